@@ -1,0 +1,1 @@
+"""Conformance: the same calls, on two machines, give the same receipts and the same storage."""

@@ -1,0 +1,33 @@
+"""Machines: a call goes in, a receipt comes out, and the storage can be looked at word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from spec.messages import Address, Call, Receipt
+
+
+class Machine(Protocol):
+    """Anything that carries out calls on the contracts: the specification, or an EVM with their bytecode."""
+
+    name: str
+    """What reports call it."""
+
+    def call(self, call: Call) -> Receipt:
+        """Carry out one call at the time it names; a refused call changes nothing."""
+
+    def written(self) -> Mapping[tuple[Address, int], int]:
+        """Return (contract, slot) |-> value now, of every word that the last call wrote, even to the same value."""
+
+    def word(self, address: Address, slot: int) -> int:
+        """Return a storage word of a contract; 0 where nothing was written."""
+
+    def storage_root(self, address: Address) -> bytes:
+        """Return the root of a contract's storage trie (32 bytes)."""
+
+    def snapshot(self) -> int:
+        """Return a mark to which ``revert`` can go back."""
+
+    def revert(self, snapshot: int) -> None:
+        """Go back to the state at ``snapshot``; later marks are void, this one stays valid."""

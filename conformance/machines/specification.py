@@ -1,0 +1,66 @@
+"""The specification as a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledger.commitment import StorageCommitment
+from spec.genesis import genesis
+from spec.machine import apply
+from spec.messages import Address, Call, Receipt
+from spec.parameters import Preset
+from spec.world import World
+
+
+class SpecificationMachine:
+    """A world, started from a preset."""
+
+    name = "specification"
+
+    def __init__(self, preset: Preset) -> None:
+        self.world: World = genesis(preset)
+        self._before_call = 0
+        self._commitments: dict[Address, StorageCommitment] = {}
+        self._dirty: dict[Address, set[int]] = {
+            address: set(account.words) for address, account in self.world.accounts.items()
+        }
+
+    def call(self, call: Call) -> Receipt:
+        """Carry out one call; see ``spec.machine.apply``."""
+        self._before_call = len(self.world.journal)
+        receipt = apply(self.world, call)
+        for change in self.world.journal[self._before_call :]:
+            self._dirty[change.account.address].add(change.slot)
+        return receipt
+
+    def written(self) -> Mapping[tuple[Address, int], int]:
+        """Return the words that the last call wrote."""
+        changes = self.world.journal[self._before_call :]
+        return {
+            (change.account.address, change.slot): change.account.words.get(change.slot, 0) for change in changes
+        }
+
+    def word(self, address: Address, slot: int) -> int:
+        """Return a storage word; accounts that are not specified have none."""
+        account = self.world.accounts.get(address)
+        return account.words.get(slot, 0) if account else 0
+
+    def storage_root(self, address: Address) -> bytes:
+        """Return the root of a contract's storage trie, brought up to date with the words written since the last time."""
+        commitment = self._commitments.setdefault(address, StorageCommitment())
+        words = self.world.accounts[address].words
+        dirty = self._dirty[address]
+        commitment.update({slot: words.get(slot, 0) for slot in dirty})
+        dirty.clear()
+        return commitment.root()
+
+    def snapshot(self) -> int:
+        """Return the length of the journal."""
+        return len(self.world.journal)
+
+    def revert(self, snapshot: int) -> None:
+        """Undo the journal down to ``snapshot``."""
+        for change in self.world.journal[snapshot:]:
+            self._dirty[change.account.address].add(change.slot)
+        self.world.undo(snapshot)
+        self._before_call = snapshot

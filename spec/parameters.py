@@ -1,0 +1,270 @@
+"""The parameters of a genesis: a documented TOML file that a designer can copy and edit.
+
+Three files come with the specification, in ``spec/presets``; each says in comments what its fields mean.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from spec import addresses
+from spec.curve_table import CurveTable, curve_table
+from spec.messages import Address
+from spec.quantities import format_amount, parse_address, parse_amount
+from spec.staking.storage import CURVE_STEPS
+from spec.timeline import emission_rate_per_second
+from spec.uint256 import U256, floor_div
+
+PRESETS: Final = ("launch", "snapshot-2026-09-19", "minimal")
+
+SEED_STAKE: Final = U256(10**18)
+"""What the initializer mints to staking itself (sVVV base units), so that the total is never zero."""
+
+
+class ParameterError(ValueError):
+    """A genesis that cannot be: the message names the file, the field, what was found and what was expected."""
+
+
+def _amount(value: object) -> U256:
+    if not isinstance(value, str):
+        raise ValueError(f"expected an amount in quotation marks, such as '1000.5', found {value!r}")
+    return parse_amount(value)
+
+
+def _address(value: object) -> Address:
+    if not isinstance(value, str):
+        raise ValueError(f"expected an address in quotation marks, found {value!r}")
+    return parse_address(value)
+
+
+Amount = Annotated[U256, BeforeValidator(_amount), Field(default=U256(0), validate_default=False)]
+"""Tokens in the file, base units in memory (10^18 = one token)."""
+
+Fraction = Annotated[U256, BeforeValidator(_amount), Field(le=10**18)]
+"""Between 0 and 1 in the file, scaled by 10^18 in memory."""
+
+AccountAddress = Annotated[Address, BeforeValidator(_address)]
+
+Seconds = Annotated[int, Field(ge=0, lt=2**64)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+
+class VVVParameters(_Section):
+    """The token at genesis."""
+
+    total_supply: Annotated[U256, BeforeValidator(_amount), Field(ge=100_000_000 * 10**18)]
+    """VVV base units; the first 100,000,000 VVV are the constructor's, the rest was emitted before genesis."""
+
+
+class StakingParameters(_Section):
+    """What the initializer and the owner have set on staking."""
+
+    treasury: AccountAddress
+    owner: AccountAddress
+    emission_per_year: Annotated[U256, BeforeValidator(_amount)]
+    """VVV base units a year of 31,536,000 s"""
+    venice_emissions_percentage: Fraction
+    venice_emissions_percentage_when_locked: Fraction
+    cooldown_duration: Seconds
+
+    @property
+    def emission_rate_per_second(self) -> U256:
+        """VVV base units per second, rounded down."""
+        return emission_rate_per_second(self.emission_per_year)
+
+
+class CurveParameters(_Section):
+    """The mint curve's formula and its steps."""
+
+    base_mint_rate: Annotated[int, Field(gt=0, le=10**6)]
+    """sVVV per DIEM at supply 0"""
+    adjustment_power: Annotated[int, Field(ge=0, le=100)]
+    target: Annotated[int, Field(gt=0, le=10**9)]
+    """whole DIEM"""
+    steps: Annotated[int, Field(ge=1, le=CURVE_STEPS)]
+    step_width: Annotated[int, Field(gt=0, le=10**9)]
+    """whole DIEM"""
+
+    @property
+    def table(self) -> CurveTable:
+        """The arguments of ``setDiemMintCurve``."""
+        return curve_table(self.base_mint_rate, self.adjustment_power, self.target, self.steps, self.step_width)
+
+    @model_validator(mode="after")
+    def _fits(self) -> CurveParameters:
+        try:
+            table = self.table
+        except (OverflowError, ValueError):
+            raise ValueError("expected rates below 2^256: the last step is too far above the target") from None
+        last = self.steps - 1
+        if table.rates[last] * int(table.supply[last]) >= 2**256:
+            raise ValueError("expected costs below 2^256: the last step is too far above the target")
+        return self
+
+
+class DiemParameters(_Section):
+    """What the constructor and the admin have set on DIEM."""
+
+    admin: AccountAddress
+    cooldown_duration: Seconds
+
+
+class CreditsParameters(_Section):
+    """What the constructor has set on DailyCredits."""
+
+    gateway: AccountAddress
+    epoch_duration: Annotated[int, Field(gt=0, lt=2**64)]
+    """s"""
+    minimum_stake: Amount
+    credit_at_once: bool
+
+
+class AccountParameters(_Section):
+    """What one named account has at genesis; amounts in base units, zero unless given."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    address: AccountAddress
+    vvv: Amount
+    """VVV in hand"""
+    staked: Amount
+    """sVVV, locked and unlocked"""
+    locked: Amount
+    """sVVV of these that are locked"""
+    cooling: Amount
+    """VVV on its way out of staking"""
+    outstanding_diem: Amount
+    """DIEM minted and not burned"""
+    diem: Amount
+    """DIEM in hand"""
+    diem_staked: Amount
+    diem_cooling: Amount
+    """DIEM on its way out of its stake"""
+
+    @model_validator(mode="after")
+    def _possible(self) -> AccountParameters:
+        if self.locked > self.staked:
+            staked, locked = format_amount(self.staked), format_amount(self.locked)
+            raise ValueError(f"expected locked to be at most staked, {staked}, found {locked}")
+        if self.outstanding_diem and self.locked <= floor_div(self.outstanding_diem, 10**18):
+            raise ValueError("expected an account with outstanding_diem to have locked sVVV for it")
+        return self
+
+
+class Preset(_Section):
+    """The parameters of one genesis."""
+
+    name: str
+    description: str
+    chain_id: Annotated[int, Field(gt=0, lt=2**64)]
+    timestamp: Seconds
+    """When the genesis state holds (s)."""
+    vvv: VVVParameters
+    staking: StakingParameters
+    curve: CurveParameters
+    diem: DiemParameters
+    credits: CreditsParameters
+    accounts: Annotated[tuple[AccountParameters, ...], Field(strict=False)]
+
+    @property
+    def setup_timestamp(self) -> int:
+        """When the accounts took their positions (s): one epoch before genesis, so that their stakes give credit."""
+        return self.timestamp - self.credits.epoch_duration
+
+    @property
+    def vvv_of_staking(self) -> int:
+        """The VVV that backs all stakes and cooldowns (base units); the seed stake has none behind it."""
+        return sum(account.staked + account.cooling for account in self.accounts)
+
+    @property
+    def vvv_of_treasury(self) -> int:
+        """The VVV that nobody else has (base units)."""
+        return self.vvv.total_supply - sum(account.vvv for account in self.accounts) - self.vvv_of_staking
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Preset:
+        _check_accounts(self)
+        if self.setup_timestamp < 0:
+            raise ValueError("timestamp: expected at least one epoch_duration")
+        held = sum(account.vvv for account in self.accounts) + self.vvv_of_staking
+        if held > self.vvv.total_supply:
+            raise ValueError(
+                f"accounts: expected to hold at most vvv.total_supply, {format_amount(self.vvv.total_supply)}, "
+                f"found {format_amount(held)}"
+            )
+        minted = sum(account.outstanding_diem for account in self.accounts)
+        diem = sum(account.diem + account.diem_staked + account.diem_cooling for account in self.accounts)
+        if minted != diem:
+            raise ValueError(
+                f"accounts: expected the DIEM held, staked and cooling to be the outstanding_diem, "
+                f"{format_amount(minted)}, found {format_amount(diem)}"
+            )
+        return self
+
+
+def _check_accounts(preset: Preset) -> None:
+    contracts = {addresses.VVV, addresses.STAKING, addresses.STAKING_IMPLEMENTATION}
+    contracts |= {addresses.DIEM, addresses.DAILY_CREDITS}
+    for account in preset.accounts:
+        if account.address in contracts | {preset.staking.treasury}:
+            raise ValueError(f"accounts: {account.name} has the address of a contract or of the treasury")
+    for field, count in (
+        ("name", Counter(account.name for account in preset.accounts)),
+        ("address", Counter(f"0x{account.address.hex()}" for account in preset.accounts)),
+    ):
+        value, times = count.most_common(1)[0] if count else ("", 1)
+        if times > 1:
+            raise ValueError(f"accounts: expected each {field} once, found {value} {times} times")
+
+
+def load_preset(name_or_path: str) -> Preset:
+    """Return one of ``PRESETS`` by its name, or the preset in a file with the ending ``.toml``.
+
+    Raises
+    ------
+    ParameterError : no such preset or file; not TOML; a field that is missing, unknown, or wrong.
+    """
+    if name_or_path in PRESETS:
+        text = (resources.files("spec.presets") / f"{name_or_path}.toml").read_text(encoding="utf-8")
+        return parse_preset(text, f"{name_or_path}.toml")
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        raise ParameterError(f"preset {name_or_path!r}: expected one of {', '.join(PRESETS)}, or a file *.toml")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(f"{path}: cannot be read: {error}") from None
+    return parse_preset(text, str(path))
+
+
+def parse_preset(text: str, place: str) -> Preset:
+    """Return the preset that ``text`` (TOML) describes; ``place`` names the file in errors.
+
+    Raises
+    ------
+    ParameterError : not TOML; a field that is missing, unknown, or wrong.
+    """
+    try:
+        return Preset.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ParameterError(f"{place}: expected TOML: {error}") from None
+    except ValidationError as error:
+        raise ParameterError(f"{place}: {describe(error)}") from None
+
+
+def describe(error: ValidationError) -> str:
+    """Return the first thing that a validation found wrong, as one line: the field, then what was expected."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] not in ("value_error", "missing", "extra_forbidden"):
+        message += f", found {first['input']!r}"
+    return f"{field}: {message}" if field else message

@@ -1,0 +1,1 @@
+"""Parameters of genesis states, as TOML files; ``spec.parameters`` reads them."""
