@@ -52,7 +52,7 @@ class SpecificationMachine:
         dirty = self._dirty[address]
         commitment.update({slot: words.get(slot, 0) for slot in dirty})
         dirty.clear()
-        return commitment.root()
+        return commitment.storage_root()
 
     def snapshot(self) -> int:
         """Return the length of the journal."""

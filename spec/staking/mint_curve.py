@@ -16,7 +16,12 @@ INSUFFICIENT_SUPPLY: Final = string_error("INSUFFICIENT_SUPPLY")
 
 
 def quote(world: World, svvv_amount: U256) -> U256:
-    """Return the DIEM that locking ``svvv_amount`` mints now (both in base units).
+    """Return the DIEM that locking ``svvv_amount`` mints now (both in base units); see ``quote_at``."""
+    return quote_at(world, world.diem.total_supply, svvv_amount)
+
+
+def quote_at(world: World, supply: U256, svvv_amount: U256) -> U256:
+    """Return the DIEM that locking ``svvv_amount`` mints where ``supply`` is DIEM's supply (all in base units).
 
     Reverts, in this order
     ----------------------
@@ -28,7 +33,6 @@ def quote(world: World, svvv_amount: U256) -> U256:
     """
     if svvv_amount == 0:
         return ZERO
-    supply = world.diem.total_supply
     remaining = svvv_amount
     minted = ZERO
     for end, rate in zip(world.staking.diem_supply, world.staking.diem_mint_rates, strict=True):

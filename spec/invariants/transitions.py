@@ -1,0 +1,106 @@
+"""Invariants across a call: what may only rise, what bounds what, and what cannot be had for nothing."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from spec import addresses
+from spec.invariants.cards import Card
+from spec.invariants.observation import Observation, credit_of, lock_of, minted_to
+from spec.messages import Address, Call, Receipt
+from spec.staking.mint_curve import quote_at
+from spec.uint256 import U256
+from spec.world import World
+
+MONOTONE: Final = Card(8, "accumulators and their time never run backwards")
+EMISSION_BOUNDED: Final = Card(9, "no more VVV is minted than emitted")
+FEE: Final = Card(10, "the treasury's part is its share and the fee on the locked part")
+NO_GAIN_BY_SPLITTING: Final = Card(11, "splitting a lock gains no DIEM")
+NO_GAIN_BY_ROUND_TRIPS: Final = Card(12, "minting and burning gains no sVVV")
+NO_ROLLOVER: Final = Card(14, "credit does not roll over")
+REFUSAL_CHANGES_NOTHING: Final = Card(15, "a refused call changes nothing and emits nothing")
+
+HUNDRED_PERCENT: Final = 10**18
+
+
+def check_monotone(before: Observation, world: World) -> None:
+    """INV-08."""
+    staking = world.staking
+    for name, earlier, later in (
+        ("acc_reward_per_share", before.acc_reward_per_share, int(staking.acc_reward_per_share)),
+        ("acc_reward_per_share_locked", before.acc_reward_per_share_locked, int(staking.acc_reward_per_share_locked)),
+        ("last_reward_timestamp", before.last_reward_timestamp, int(staking.last_reward_timestamp)),
+    ):
+        MONOTONE.holds(earlier <= later, f"{name} fell from {earlier} to {later}")
+
+
+def check_emission(before: Observation, world: World) -> None:
+    """INV-09, INV-10: what was minted in one settlement, against real numbers kept exact as integers."""
+    elapsed = int(world.staking.last_reward_timestamp) - before.last_reward_timestamp
+    emitted = elapsed * before.emission_rate_per_second
+    minted = int(world.vvv.total_supply) - before.vvv_supply
+    EMISSION_BOUNDED.holds(0 <= minted <= emitted, f"minted {minted}, emitted {emitted}")
+    if elapsed == 0 or before.treasury == addresses.STAKING:
+        return
+    received = minted_to(world, before.treasury)
+    scale = HUNDRED_PERCENT * HUNDRED_PERCENT * before.total_stake
+    share = emitted * before.percentage * HUNDRED_PERCENT * before.total_stake
+    locked_part = emitted * (HUNDRED_PERCENT - before.percentage) * before.total_locked
+    exact = share + locked_part * before.percentage_when_locked
+    FEE.holds(
+        exact - 3 * scale < received * scale <= exact + scale,
+        f"the treasury received {received}, its exact part is {exact}/{scale}",
+    )
+
+
+def check_mint(before: Observation, world: World, call: Call) -> None:
+    """INV-11: locking the two halves one after the other mints no more than locking all at once did."""
+    lock = lock_of(world, call.sender)
+    amount = lock.locked - before.caller_lock.locked
+    minted = U256(lock.outstanding - before.caller_lock.outstanding)
+    if not _is_regular(world):
+        return
+    supply = U256(before.diem_supply)
+    half = U256(amount // 2)
+    first = quote_at(world, supply, half)
+    second = quote_at(world, supply + first, amount - half)
+    NO_GAIN_BY_SPLITTING.holds(
+        first + second <= minted, f"{amount} mints {int(minted)}, in two halves {int(first)} and {int(second)}"
+    )
+
+
+def _is_regular(world: World) -> bool:
+    """Whether the table's steps rise and cost at least one sVVV per DIEM, which the card supposes."""
+    staking = world.staking
+    steps = [step for step in zip(staking.diem_supply, staking.diem_mint_rates, strict=True) if step[1] > 0]
+    return all(rate >= HUNDRED_PERCENT for _, rate in steps) and all(
+        lower < upper for (lower, _), (upper, _) in pairwise(steps)
+    )
+
+
+def check_burn(before: Observation, world: World, call: Call) -> None:
+    """INV-12: a burn never lowers the sVVV behind each outstanding DIEM, and the last one leaves no dust."""
+    earlier, later = before.caller_lock, lock_of(world, call.sender)
+    NO_GAIN_BY_ROUND_TRIPS.holds(
+        later.locked * earlier.outstanding >= earlier.locked * later.outstanding,
+        f"the lock went from {earlier} to {later}",
+    )
+    if later.outstanding == 0:
+        NO_GAIN_BY_ROUND_TRIPS.holds(later.locked == 0, f"everything is burned, but {later.locked} are locked")
+
+
+def check_rollover(before: Observation, world: World, credited: Address) -> None:
+    """INV-14: a new epoch's allocation is the stake last recorded, whatever was left over."""
+    earlier, later = before.credit, credit_of(world, credited)
+    if later.epoch == earlier.epoch:
+        return
+    allowed = {earlier.staked}
+    if world.credits.credit_at_once:
+        allowed.add(max(earlier.staked, later.staked))
+    NO_ROLLOVER.holds(later.allocation in allowed, f"the credit went from {earlier} to {later}")
+
+
+def check_refusal(writes: int, receipt: Receipt) -> None:
+    """INV-15: ``writes`` is how many writes a refused call has left."""
+    REFUSAL_CHANGES_NOTHING.holds(writes == 0 and not receipt.logs, f"{writes} writes, {len(receipt.logs)} logs")
