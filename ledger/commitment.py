@@ -1,0 +1,190 @@
+"""Ethereum's commitments to state (yellow paper, 4.1): of a contract's storage, and of all accounts.
+
+Both are kept up to date: a change costs the rehashing of its path when a root is next asked for, whatever the size of
+the rest. Nodes which are new go to the caller by `commit`, to be put in the store all at once with the rest of a block.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Self
+
+from ledger.trie import EMPTY_ROOT, MalformedRlpError, NodeStore, Trie
+from ledger.trie.encoding import decode_bytes, encode_bytes, encode_int, encode_list, split_list
+from spec.encoding import encode_word
+from spec.hashing import keccak256
+from spec.messages import Address
+from spec.uint256 import MAX_UINT256
+
+EMPTY_CODE_HASH = keccak256(b"")
+
+
+@lru_cache(maxsize=1 << 17)
+def slot_key(slot: int) -> bytes:
+    """The key of a storage slot in the storage trie: the hash of its 32 bytes. OverflowError if it has more."""
+    return keccak256(encode_word(slot))
+
+
+@lru_cache(maxsize=1 << 14)
+def account_key(address: Address) -> bytes:
+    """The key of an account in the state trie: the hash of its 20 bytes."""
+    return keccak256(address)
+
+
+class StorageCommitment:
+    """The storage trie of one contract: hashed slot -> RLP of the word in it; zero words are absent."""
+
+    def __init__(self, store: NodeStore | None = None, root: bytes = EMPTY_ROOT) -> None:
+        self._trie = Trie(store, root)
+
+    def get(self, slot: int) -> int:
+        """The word in a slot."""
+        return int.from_bytes(decode_bytes(self._trie.get(slot_key(slot)) or b"\x80"), "big")
+
+    def update(self, words: Mapping[int, int]) -> None:
+        """Change the words in some slots (slot -> word).
+
+        Raises
+        ------
+        OverflowError : if a slot or a word is not an unsigned integer of 32 bytes; the changes before it are done.
+        """
+        for slot, word in words.items():
+            if word > MAX_UINT256:
+                raise OverflowError(f"{word} has more than the 32 bytes of a word")
+            self._trie.set(slot_key(slot), encode_int(word) if word else b"")
+
+    def storage_root(self) -> bytes:
+        """Root hash of the storage trie."""
+        return self._trie.root_hash()
+
+    def commit(self) -> dict[bytes, bytes]:
+        """The nodes (hash -> RLP) which are new since the last commit, for the caller to store."""
+        return self._trie.commit()
+
+    def prove(self, slot: int) -> list[bytes]:
+        """The proof of the word in a slot, as in the ``storageProof`` of ``eth_getProof``."""
+        return self._trie.prove(slot_key(slot))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the state trie says of an account."""
+
+    nonce: int = 0
+    """Transactions sent, or contracts made."""
+
+    balance: int = 0
+    """In wei."""
+
+    storage_root: bytes = EMPTY_ROOT
+    code_hash: bytes = EMPTY_CODE_HASH
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether EIP-161 takes the account for not existing, whatever its storage."""
+        return not self.nonce and not self.balance and self.code_hash == EMPTY_CODE_HASH
+
+    def encode(self) -> bytes:
+        """The value in the state trie: RLP of nonce, balance, storage root and code hash."""
+        return encode_list(
+            (
+                encode_int(self.nonce),
+                encode_int(self.balance),
+                encode_bytes(self.storage_root),
+                encode_bytes(self.code_hash),
+            )
+        )
+
+    @classmethod
+    def decode(cls, rlp: bytes) -> Self:
+        """The account with this encoding; MalformedRlpError if there is none."""
+        fields = [decode_bytes(item) for item in split_list(rlp)]
+        if [len(field) for field in fields[2:]] != [32, 32]:
+            raise MalformedRlpError("an account is a nonce, a balance and two hashes")
+        nonce, balance, storage_root, code_hash = fields
+        account = cls(int.from_bytes(nonce, "big"), int.from_bytes(balance, "big"), storage_root, code_hash)
+        if account.encode() != rlp:
+            raise MalformedRlpError("an account is not encoded canonically")
+        return account
+
+
+class StateCommitment:
+    """The state trie: hashed address -> account; with the storage tries of its accounts, over one node store."""
+
+    def __init__(self, store: NodeStore | None = None, root: bytes = EMPTY_ROOT) -> None:
+        self._store: NodeStore = {} if store is None else store
+        self._trie = Trie(self._store, root)
+        self._storages: dict[Address, StorageCommitment] = {}
+        self._stale: dict[Address, Account] = {}
+        """Accounts as their leaves have them, without the changes of their storage since."""
+
+    def account(self, address: Address) -> Account | None:
+        """The account at an address, None if there is none."""
+        self._refresh()
+        return self._leaf(address)
+
+    def set_account(self, address: Address, nonce: int, balance: int, code_hash: bytes = EMPTY_CODE_HASH) -> None:
+        """Make or change an account, leaving its storage as it is; an empty one (EIP-161) is deleted, storage and all.
+
+        The balance is in wei. OverflowError if it or the nonce is negative.
+        """
+        account = Account(nonce, balance, self._storage(address).storage_root(), code_hash)
+        if account.is_empty:
+            self._trie.delete(account_key(address))
+            del self._storages[address]
+        else:
+            self._trie.set(account_key(address), account.encode())
+        self._stale.pop(address, None)
+
+    def set_storage(self, address: Address, words: Mapping[int, int]) -> None:
+        """Change the words in some slots (slot -> word) of an account.
+
+        Raises
+        ------
+        LookupError : if there is no such account.
+        OverflowError : as from `StorageCommitment.update`.
+        """
+        account = self._leaf(address)
+        if account is None:
+            raise LookupError(f"no account 0x{address.hex()}")
+        storage = self._storage(address)
+        self._stale[address] = account
+        storage.update(words)
+
+    def state_root(self) -> bytes:
+        """Root hash of the state trie."""
+        self._refresh()
+        return self._trie.root_hash()
+
+    def commit(self) -> dict[bytes, bytes]:
+        """The nodes (hash -> RLP) of all tries which are new since the last commit, for the caller to store."""
+        self._refresh()
+        nodes = self._trie.commit()
+        for storage in self._storages.values():
+            nodes |= storage.commit()
+        return nodes
+
+    def prove(self, address: Address) -> list[bytes]:
+        """The proof of an account, as in the ``accountProof`` of ``eth_getProof``."""
+        self._refresh()
+        return self._trie.prove(account_key(address))
+
+    def prove_storage(self, address: Address, slot: int) -> list[bytes]:
+        """The proof of the word in a slot of an account under the account's storage root."""
+        return self._storage(address).prove(slot)
+
+    def _leaf(self, address: Address) -> Account | None:
+        rlp = self._trie.get(account_key(address))
+        return None if rlp is None else Account.decode(rlp)
+
+    def _storage(self, address: Address) -> StorageCommitment:
+        if address not in self._storages:
+            leaf = self._leaf(address) or Account()
+            self._storages[address] = StorageCommitment(self._store, leaf.storage_root)
+        return self._storages[address]
+
+    def _refresh(self) -> None:
+        for address, account in self._stale.items():
+            storage_root = self._storages[address].storage_root()
+            self._trie.set(account_key(address), replace(account, storage_root=storage_root).encode())
+        self._stale.clear()

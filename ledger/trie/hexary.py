@@ -1,0 +1,85 @@
+"""The trie as a map with a root hash, and proofs about it."""
+
+from collections.abc import Sequence
+
+from ledger.trie.encoding import MalformedRlpError, key_path
+from ledger.trie.nodes import EMPTY, HASH_HEADER, HashRef, MissingNodeError, Node, NodeStore, Value
+from spec.hashing import keccak256
+
+EMPTY_ROOT = keccak256(EMPTY.ref)
+"""Root hash of the trie without keys, keccak256(rlp(b""))."""
+
+
+class InvalidProofError(ValueError):
+    """A proof which does not prove anything about the key under the root."""
+
+
+class Trie:
+    """A map from bytes to non-empty bytes, committed to by its root hash. It hashes no keys: see `commitment`.
+
+    Every method visiting a key raises MissingNodeError or MalformedRlpError, changing nothing, if the store lacks or
+    has corrupted a node on the key's path.
+    """
+
+    def __init__(self, store: NodeStore | None = None, root: bytes = EMPTY_ROOT) -> None:
+        """Open the trie with this root, whose nodes are read from the store as they are visited."""
+        self._saved_root = root
+        self._root: Node = EMPTY if root == EMPTY_ROOT else HashRef(HASH_HEADER + root, {} if store is None else store)
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of a key, None if it has none."""
+        node, path = self._root, key_path(key)
+        while path:
+            node, path = node.step(path)
+        return node.value if isinstance(node, Value) and node is not EMPTY else None
+
+    def set(self, key: bytes, value: bytes) -> None:
+        """Set the value of a key; the empty value is no value, so it deletes the key, as Ethereum has it."""
+        path = key_path(key)
+        self._root = self._root.put(path, value) if value else self._root.remove(path)
+
+    def delete(self, key: bytes) -> None:
+        """Delete a key, if it is there."""
+        self._root = self._root.remove(key_path(key))
+
+    def root_hash(self) -> bytes:
+        """The 32-byte commitment to all keys and values; hashes only what changed since it was last taken."""
+        ref = self._root.ref or self._root.seal()
+        return ref[1:] if len(ref) == 33 else keccak256(ref)
+
+    def commit(self) -> dict[bytes, bytes]:
+        """The nodes (hash -> RLP) which are new since the last commit, and which the caller must put in the store."""
+        root = self.root_hash()
+        nodes: dict[bytes, bytes] = {}
+        if root not in (self._saved_root, EMPTY_ROOT):
+            self._root.collect_unsaved(nodes)
+            # The root is stored by its hash even if it is short enough to be embedded in a parent, had it one.
+            nodes.setdefault(root, self._root.encode())
+        self._saved_root = root
+        return nodes
+
+    def prove(self, key: bytes) -> list[bytes]:
+        """RLP of the hashed nodes on the key's path, root first, proving its value or its absence (EIP-1186)."""
+        self.root_hash()
+        proof: list[bytes] = []
+        node, path = self._root, key_path(key)
+        while path:
+            is_root = not proof and node is not EMPTY
+            if is_root or len(node.ref) == 33:
+                proof.append(node.encode())
+            node, path = node.step(path)
+        return proof
+
+
+def verify_proof(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """The value of a key under a root hash, None if it has none, by a proof as `Trie.prove` gives it.
+
+    InvalidProofError if the proof lacks a node on the key's path, or has any other, or has them out of order.
+    """
+    trie = Trie({keccak256(rlp): rlp for rlp in proof}, root)
+    try:
+        if trie.prove(key) != list(proof):
+            raise InvalidProofError("the proof has nodes which are not on the key's path in this order")
+        return trie.get(key)
+    except (MissingNodeError, MalformedRlpError) as error:
+        raise InvalidProofError(f"the proof does not lead from the root to the key: {error}") from error
