@@ -1,0 +1,290 @@
+"""The compiled contracts in py-evm, one message at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import rlp  # type: ignore[import-untyped]
+from eth.abc import ComputationAPI, MessageAPI, StateAPI, TransactionContextAPI
+from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS, ZERO_HASH32
+from eth.db.account import AccountDB
+from eth.db.atomic import AtomicDB
+from eth.vm.code_stream import CodeStream
+from eth.vm.execution_context import ExecutionContext
+from eth.vm.forks.cancun.transaction_context import CancunTransactionContext
+from eth.vm.forks.prague.computation import PragueComputation
+from eth.vm.forks.prague.state import PragueState
+from eth.vm.message import Message
+from eth.vm.transient_storage import TransientStorage
+from eth_hash.auto import keccak
+from eth_typing import Address as EthAddress
+from eth_typing import BlockNumber
+from trie.hexary import HexaryTrie
+
+from conformance.artifact import Artifacts, load_artifacts
+from conformance.deployment import Creation, deploy
+from spec.messages import ZERO_ADDRESS, Address, Call, Log, Receipt
+from spec.parameters import Preset
+
+GAS: Final = 10**9
+"""Gas of every call: so much that it never runs out, and too little for memory beyond 23 MB."""
+
+
+class Image(NamedTuple):
+    """The state of a deployed EVM: whatever the contracts can see of it."""
+
+    codes: Mapping[Address, bytes]
+    words: Mapping[Address, Mapping[int, int]]
+    """Contract |-> slot |-> word; no zeros."""
+
+
+@lru_cache(maxsize=64)
+def deployed(preset: Preset, artifacts: Artifacts) -> Image:
+    """Return the state that the deployment of ``preset`` ends in; errors as ``conformance.deployment.deploy``."""
+    host = PyEvmHost(preset.chain_id)
+    deploy(host, preset, artifacts)
+    return host.image()
+
+
+class PyEvmMachine:
+    """An EVM with the contracts, started from a preset.
+
+    A word is known to exist because it was written: the writes are noted as they happen, and every word is read
+    from py-evm. So marks are lengths of a list of changed words, and ``revert`` writes the old words back.
+    """
+
+    name = "py-evm"
+
+    def __init__(self, preset: Preset, artifacts: Artifacts | None = None) -> None:
+        image = deployed(preset, artifacts or load_artifacts())
+        self._host = PyEvmHost(preset.chain_id, image)
+        self._written: dict[tuple[Address, int], int] = {}
+        self._words: defaultdict[Address, dict[int, int]] = defaultdict(dict)
+        self._dirty: defaultdict[Address, set[int]] = defaultdict(set)
+        for address, words in image.words.items():
+            self._words[address].update(words)
+            self._dirty[address].update(words)
+        self._tries: defaultdict[Address, HexaryTrie] = defaultdict(lambda: HexaryTrie({}, prune=True))
+        self._changes: list[tuple[Address, int, int]] = []
+        """(contract, slot, the word before), oldest first."""
+
+    def call(self, call: Call) -> Receipt:
+        """Carry out one call as a message of its own, the sender given the value to send just for it."""
+        receipt = self._host.call(call)
+        read = self._host.word
+        self._written = {(address, slot): read(address, slot) for address, slot in self._host.take_stored()}
+        for (address, slot), word in self._written.items():
+            before = self._words[address].get(slot, 0)
+            if word != before:
+                self._changes.append((address, slot, before))
+                self._note(address, slot, word)
+        return receipt
+
+    def written(self) -> Mapping[tuple[Address, int], int]:
+        """Return the words the last call wrote, also those it wrote in a frame that was then rolled back."""
+        return self._written
+
+    def word(self, address: Address, slot: int) -> int:
+        """Return a storage word, as py-evm has it."""
+        return self._host.word(address, slot)
+
+    def words(self, address: Address) -> Mapping[int, int]:
+        """Return slot |-> word, of every word of a contract that is not 0."""
+        return self._words[address]
+
+    def storage_root(self, address: Address) -> bytes:
+        """Return the root, from py-evm's trie library; it is brought up to date with the words that have changed.
+
+        py-evm's own ``make_state_root`` would leave later reads to go through its tries.
+        """
+        tree, words = self._tries[address], self._words[address]
+        with tree.squash_changes() as batch:
+            for slot in self._dirty[address]:
+                word = words.get(slot, 0)
+                batch[keccak(slot.to_bytes(32, "big"))] = rlp.encode(word) if word else b""
+        self._dirty[address].clear()
+        return bytes(tree.root_hash)
+
+    def snapshot(self) -> int:
+        """Return the number of changes so far."""
+        return len(self._changes)
+
+    def revert(self, snapshot: int) -> None:
+        """Write back the words as they were, the oldest last."""
+        before = {(address, slot): word for address, slot, word in reversed(self._changes[snapshot:])}
+        for (address, slot), word in before.items():
+            self._note(address, slot, word)
+        self._host.restore(before)
+        del self._changes[snapshot:]
+        self._written = {}
+
+    def _note(self, address: Address, slot: int, word: int) -> None:
+        self._dirty[address].add(slot)
+        if word:
+            self._words[address][slot] = word
+        else:
+            self._words[address].pop(slot, None)
+
+
+class PyEvmHost:
+    """py-evm without blocks and transactions: each message is applied to the state as if it were a transaction.
+
+    Storage lasts. Ether, nonces and whatever else an account has are put back after each call, so senders need none.
+    """
+
+    def __init__(self, chain_id: int, image: Image | None = None) -> None:
+        self._clock = _Clock(
+            coinbase=EthAddress(ZERO_ADDRESS),
+            timestamp=0,
+            block_number=BlockNumber(1),
+            difficulty=0,
+            mix_hash=ZERO_HASH32,
+            gas_limit=GAS,
+            prev_hashes=(),
+            chain_id=chain_id,
+            base_fee_per_gas=0,
+            excess_blob_gas=0,
+        )
+        self.state: Final = _State(self._clock)
+        self._codes: dict[Address, bytes] = {}
+        self._all_stored: set[tuple[Address, int]] = set()
+        if image is not None:
+            self._load(image)
+
+    def create(self, creation: Creation) -> Receipt:
+        """Create a contract; the output is the deployed code, or the revert data if refused."""
+        sender, address = EthAddress(creation.sender), EthAddress(creation.address)
+        message = Message(
+            gas=GAS,
+            to=CREATE_CONTRACT_ADDRESS,
+            sender=sender,
+            value=0,
+            data=b"",
+            code=creation.code,
+            create_address=address,
+        )
+        self._clock.timestamp = creation.timestamp
+        context = CancunTransactionContext(gas_price=0, origin=sender)
+        computation = _Computation.apply_create_message(self.state, message, context)
+        self._codes[creation.address] = self.state.get_code(address)
+        self.state.keep_accounts()
+        self.state.end_call()
+        return _receipt(computation)
+
+    def call(self, call: Call) -> Receipt:
+        """Carry out a call."""
+        sender = EthAddress(call.sender)
+        if call.value:
+            self.state.set_balance(sender, call.value)
+        code = self._codes.get(call.to, b"")
+        message = Message(gas=GAS, to=EthAddress(call.to), sender=sender, value=call.value, data=call.data, code=code)
+        self._clock.timestamp = call.timestamp
+        context = CancunTransactionContext(gas_price=0, origin=sender)
+        computation = _Computation.apply_message(self.state, message, context)
+        self.state.end_call()
+        return _receipt(computation)
+
+    def word(self, address: Address, slot: int) -> int:
+        """Return a storage word."""
+        return self.state.get_storage(EthAddress(address), slot)
+
+    def take_stored(self) -> set[tuple[Address, int]]:
+        """Return (contract, slot) of every word stored since the last time, rolled back or not."""
+        stored, self.state.stored = self.state.stored, set()
+        return stored
+
+    def restore(self, words: Mapping[tuple[Address, int], int]) -> None:
+        """Write words from outside of any call; they do not count as stored."""
+        for (address, slot), word in words.items():
+            self.state.set_storage(EthAddress(address), slot, word)
+        self.state.end_call()
+        self.take_stored()
+
+    def image(self) -> Image:
+        """Return the present state, if ``take_stored`` has not been used."""
+        words: dict[Address, dict[int, int]] = {address: {} for address in self._codes}
+        for address, slot in sorted(self.state.stored):
+            if word := self.word(address, slot):
+                words[address][slot] = word
+        return Image(dict(self._codes), words)
+
+    def _load(self, image: Image) -> None:
+        self._codes.update(image.codes)
+        for address, code in image.codes.items():
+            self.state.set_code(EthAddress(address), code)
+        self.state.keep_accounts()
+        self.restore({(address, slot): word for address, words in image.words.items() for slot, word in words.items()})
+
+
+def _receipt(computation: ComputationAPI) -> Receipt:
+    logs = (
+        Log(Address(address), tuple(topic.to_bytes(32, "big") for topic in topics), data)
+        for address, topics, data in computation.get_log_entries()
+    )
+    return Receipt(computation.is_success, computation.output, tuple(logs))
+
+
+class _Clock(ExecutionContext):
+    """The block's values, with a time that can be set for each call."""
+
+    timestamp = 0
+
+
+class _Accounts(AccountDB):
+    """py-evm's accounts, kept from growing: its journals hold on to every frame of every call until a block ends."""
+
+    def keep_accounts(self) -> None:
+        """Make the present accounts those that ``end_call`` goes back to."""
+        self._journaldb.persist()
+        self._journaltrie.persist()
+
+    def end_call(self) -> None:
+        """End a transaction: storage is final, nothing is warm any more, accounts are as they were."""
+        self.lock_changes()
+        for _, storage in self._dirty_account_stores():
+            storage._clear_count.reset()  # type: ignore[attr-defined]  # no account is ever deleted here
+        self._journaldb.reset()
+        self._journaltrie.reset()
+        self._account_cache.clear()
+
+
+class _Computation(PragueComputation):
+    """py-evm's execution, which remembers where the jump destinations of a code are.
+
+    It is a tenth faster for it: py-evm looks for them anew in every frame.
+    """
+
+    code: CodeStream
+    _destinations: Final[dict[bytes, tuple[set[int], set[int]]]] = {}
+
+    def __init__(self, state: StateAPI, message: MessageAPI, transaction_context: TransactionContextAPI) -> None:
+        super().__init__(state, message, transaction_context)
+        known = self._destinations.setdefault(message.code, (set(), set()))
+        self.code.valid_positions, self.code.invalid_positions = known
+
+
+class _State(PragueState):
+    """py-evm's state, which notes what is stored."""
+
+    account_db_class = _Accounts
+    computation_class = _Computation
+    _account_db: _Accounts
+
+    def __init__(self, clock: ExecutionContext) -> None:
+        self.stored: set[tuple[Address, int]] = set()
+        super().__init__(AtomicDB(), clock, BLANK_ROOT_HASH)
+
+    def set_storage(self, address: EthAddress, slot: int, value: int) -> None:
+        self.stored.add((Address(address), slot))
+        super().set_storage(address, slot, value)
+
+    def keep_accounts(self) -> None:
+        self._account_db.keep_accounts()
+
+    def end_call(self) -> None:
+        self._account_db.end_call()
+        # clear_transient_storage would keep the old entries in its journal.
+        self._transient_storage = TransientStorage()
