@@ -36,9 +36,7 @@ class SpecificationMachine:
     def written(self) -> Mapping[tuple[Address, int], int]:
         """Return the words that the last call wrote."""
         changes = self.world.journal[self._before_call :]
-        return {
-            (change.account.address, change.slot): change.account.words.get(change.slot, 0) for change in changes
-        }
+        return {(change.account.address, change.slot): change.account.words.get(change.slot, 0) for change in changes}
 
     def word(self, address: Address, slot: int) -> int:
         """Return a storage word; accounts that are not specified have none."""

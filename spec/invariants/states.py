@@ -52,14 +52,14 @@ def check_locks(world: World, diem_of_other_minters: int) -> None:
     )
 
 
-def check_diem_stakes(world: World) -> None:
-    """INV-06: what is staked and cooling adds up to the total, and the DIEM contract has at least so much."""
+def check_diem_stakes(world: World, burned: int) -> None:
+    """INV-06: what is staked and cooling adds up to the total, and the DIEM contract has it, less what was ``burned``."""
     diem = world.diem
     infos = [diem.staked_infos[account] for account in diem.staked_infos]
     total = sum(int(info.amount_staked) + int(info.cool_down_amount) for info in infos)
     DIEM_STAKES_ADD_UP.holds(total == diem.total_staked, f"stakes of {total}, total of {int(diem.total_staked)}")
     held = int(diem.balance_of[addresses.DIEM])
-    DIEM_STAKES_ADD_UP.holds(total <= held, f"stakes of {total}, held {held}")
+    DIEM_STAKES_ADD_UP.holds(total <= held + burned, f"stakes of {total}, held {held}, burned {burned}")
 
 
 def check_solvency(world: World, dust: int) -> None:

@@ -1,0 +1,70 @@
+"""The comparison: the same call on two machines gives the same receipt and the same storage words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import NamedTuple
+
+from conformance.machines import Machine
+from spec.errors import reason_of
+from spec.events import Event
+from spec.messages import Address, Log, Receipt
+
+
+class Difference(NamedTuple):
+    """Where two machines first differ after a call, and what each says."""
+
+    where: str
+    """``status``, ``output``, ``log 2``, or a storage variable with its keys."""
+
+    left: str
+    right: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.left} against {self.right}"
+
+
+def compare_receipts(left: Receipt, right: Receipt) -> Difference | None:
+    """Return the first difference in status, output and logs, in this order."""
+    if left.status != right.status or (not left.status and left.output != right.output):
+        return Difference("status", _outcome(left), _outcome(right))
+    if left.output != right.output:
+        return Difference("output", _hex(left.output), _hex(right.output))
+    for number, (ours, theirs) in enumerate(zip_longest(left.logs, right.logs)):
+        if ours != theirs:
+            return Difference(f"log {number}", _describe(ours), _describe(theirs))
+    return None
+
+
+class WordDifference(NamedTuple):
+    """A storage word that two machines do not agree on."""
+
+    address: Address
+    slot: int
+    left: int
+    right: int
+
+
+def differing_words(left: Machine, right: Machine) -> Iterator[WordDifference]:
+    """Yield the words that either machine wrote in the last call and that are not the same now, lowest slot first."""
+    touched = left.written().keys() | right.written().keys()
+    words = (WordDifference(at[0], at[1], left.word(*at), right.word(*at)) for at in touched)
+    yield from sorted(word for word in words if word.left != word.right)
+
+
+def _outcome(receipt: Receipt) -> str:
+    return "accepted" if receipt.status else f"refused with {reason_of(receipt.output)}"
+
+
+def _hex(data: bytes) -> str:
+    return f"0x{data.hex()}"
+
+
+def _describe(log: Log | None) -> str:
+    if log is None:
+        return "no log"
+    event = Event.known.get(log.topics[0]) if log.topics else None
+    name = event.name if event else "unknown event"
+    topics = ", ".join(map(_hex, log.topics))
+    return f"{name} from {_hex(log.address)} with topics [{topics}] and data {_hex(log.data)}"

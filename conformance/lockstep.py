@@ -1,0 +1,133 @@
+"""Lockstep: the specification and another machine answer the same calls, and are compared after each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from conformance.comparison import Difference, compare_receipts, differing_words
+from conformance.machines import Machine
+from conformance.machines.specification import SpecificationMachine
+from conformance.storage_names import describe_word, name_of
+from spec.errors import reason_of
+from spec.invariants import InvariantViolation, Monitor
+from spec.machine import CONTRACTS
+from spec.messages import Call, Receipt
+
+
+class Divergence(Exception):
+    """The machines do not agree, or an invariant does not hold, after one call."""
+
+    def __init__(self, index: int, call: Call, difference: Difference) -> None:
+        super().__init__(f"call {index}: {difference}")
+        self.index: Final = index
+        """Which call of the program, from 0."""
+        self.call: Final = call
+        self.difference: Final = difference
+
+
+class Tally:
+    """What was compared, for the report."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.accepted: Counter[str] = Counter()
+        """Function |-> calls that were accepted."""
+        self.refused: Counter[tuple[str, str]] = Counter()
+        """(function, reason) |-> calls that were refused."""
+        self.logs = 0
+        self.words = 0
+        self.roots = 0
+
+    def count(self, call: Call, receipt: Receipt, words: int) -> None:
+        """Count one call that was answered alike."""
+        function = function_name(call)
+        self.calls += 1
+        self.logs += len(receipt.logs)
+        self.words += words
+        if receipt.status:
+            self.accepted[function] += 1
+        else:
+            self.refused[function, reason_of(receipt.output)] += 1
+
+    @property
+    def refused_by_reason(self) -> Counter[str]:
+        """Reason |-> calls that were refused for it, whatever the function."""
+        reasons: Counter[str] = Counter()
+        for (_, reason), count in self.refused.items():
+            reasons[reason] += count
+        return reasons
+
+
+class Lockstep:
+    """Two machines side by side, from one preset on; the specification is watched by its invariants."""
+
+    def __init__(self, specification: SpecificationMachine, other: Machine, tally: Tally | None = None) -> None:
+        self.specification: Final = specification
+        self.other: Final = other
+        self.tally: Final = tally if tally is not None else Tally()
+        self._monitor = Monitor(specification.world)
+        self._index = 0
+
+    def step(self, call: Call) -> Receipt:
+        """Carry out one call on both machines and compare receipt and storage words.
+
+        Raises
+        ------
+        Divergence : at the first difference, or an invariant that does not hold.
+        """
+        try:
+            ours = self._monitor.watch(call, self.specification.call)
+        except InvariantViolation as violation:
+            raise self._divergence(call, Difference("invariant", str(violation), "has to hold")) from None
+        theirs = self.other.call(call)
+        difference = compare_receipts(ours, theirs) or self._storage_difference()
+        if difference is not None:
+            raise self._divergence(call, difference)
+        self.tally.count(call, ours, len(self.specification.written()))
+        self._index += 1
+        return ours
+
+    def checkpoint(self, call: Call) -> None:
+        """Compare the storage roots of all contracts, so that no word can hide; ``call`` is the last one made.
+
+        Raises
+        ------
+        Divergence : two roots differ.
+        """
+        for address, contract in CONTRACTS.items():
+            ours, theirs = self.specification.storage_root(address), self.other.storage_root(address)
+            if ours != theirs:
+                where = f"storage root of {contract.name}"
+                raise self._divergence(call, Difference(where, f"0x{ours.hex()}", f"0x{theirs.hex()}"))
+            self.tally.roots += 1
+
+    def run(self, program: Iterable[Call]) -> None:
+        """Carry out a whole program, and compare the roots at its end.
+
+        Raises
+        ------
+        Divergence : at the first difference.
+        """
+        call = None
+        for call in program:
+            self.step(call)
+        if call is not None:
+            self.checkpoint(call)
+
+    def _storage_difference(self) -> Difference | None:
+        for address, slot, ours, theirs in differing_words(self.specification, self.other):
+            name = name_of(self.specification.world, address, slot)
+            return Difference(name, describe_word(ours), describe_word(theirs))
+        return None
+
+    def _divergence(self, call: Call, difference: Difference) -> Divergence:
+        return Divergence(self._index, call, difference)
+
+
+def function_name(call: Call) -> str:
+    """Return ``staking.mintDiem`` and the like; ``staking.?`` where no function has this selector."""
+    contract = CONTRACTS[call.to]
+    function = contract.by_selector.get(call.data[:4])
+    return f"{contract.name}.{function.name if function else '?'}"

@@ -1,0 +1,1 @@
+"""Programs of calls: one generator, fed by any source of choices."""

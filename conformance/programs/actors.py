@@ -1,0 +1,65 @@
+"""Who takes part in a program: the preset's accounts, accounts that appear on the way, and the contracts themselves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from coincurve import PrivateKey
+
+from conformance.programs.choices import Choices
+from spec import addresses
+from spec.hashing import keccak256
+from spec.messages import ZERO_ADDRESS, Address
+from spec.parameters import Preset
+
+ALIASES: Final = (addresses.VVV, addresses.STAKING, addresses.DIEM, addresses.DAILY_CREDITS, ZERO_ADDRESS)
+"""Accounts that are nobody's: the contracts and the zero address. All can be named, but only the zero address calls: no
+contract's code makes such calls, and what holds of the protocol supposes so."""
+
+
+def _address_of(key: PrivateKey) -> Address:
+    return Address(keccak256(key.public_key.format(compressed=False)[1:])[12:])
+
+
+_KEYS: Final = [PrivateKey(keccak256(b"conformance newcomer %d" % number)) for number in range(6)]
+
+NEWCOMERS: Final = {_address_of(key): key for key in _KEYS}
+"""Accounts that appear in the middle of a program, with the keys that sign their permits."""
+
+
+class Cast:
+    """The accounts that are there so far."""
+
+    def __init__(self, preset: Preset) -> None:
+        named = [account.address for account in preset.accounts if account.address != ZERO_ADDRESS]
+        self.present: list[Address] = list(dict.fromkeys([*named, preset.staking.treasury]))
+        self._to_come = list(NEWCOMERS)
+
+    def admit(self) -> None:
+        """Let the next newcomer appear, if one is left."""
+        if self._to_come:
+            self.present.append(self._to_come.pop(0))
+
+    def someone(self, choices: Choices) -> Address:
+        """Return an account that is there."""
+        return choices.one_of(self.present)
+
+    def anyone(self, choices: Choices) -> Address:
+        """Return an account to be named in a call: one that is there or, less often, one that is nobody's."""
+        return choices.one_of(ALIASES) if choices.chance(10) else self.someone(choices)
+
+    def caller(self, choices: Choices) -> Address:
+        """Return an account to make a call: one that is there or, rarely, the zero address."""
+        return ZERO_ADDRESS if choices.chance(2) else self.someone(choices)
+
+    def account_among(self, choices: Choices, wanted: list[Address]) -> Address:
+        """Return one of the accounts that are ``wanted``; anyone if there is none, and sometimes all the same."""
+        if not wanted or choices.chance(15):
+            return self.anyone(choices)
+        return choices.one_of(wanted)
+
+    def caller_among(self, choices: Choices, wanted: list[Address]) -> Address:
+        """Return one of the callers that are ``wanted``; any caller if there is none, and sometimes all the same."""
+        if not wanted or choices.chance(15):
+            return self.caller(choices)
+        return choices.one_of(wanted)

@@ -1,0 +1,60 @@
+"""Where a generator's decisions come from: a seeded pseudo-random source, or Hypothesis, which can shrink them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Protocol, TypeVar
+
+Option = TypeVar("Option")
+
+
+class Source(Protocol):
+    """A source of choices. 0 is the simplest choice, towards which a source may shrink."""
+
+    def below(self, bound: int) -> int:
+        """Return an integer in [0, bound)."""
+
+
+class SeededSource:
+    """Choices from a seed, the same for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311 (not for secrets)
+
+    def below(self, bound: int) -> int:
+        """Return an integer in [0, bound)."""
+        return self._random.randrange(bound)
+
+
+class Choices:
+    """Ways to choose, over any source."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def below(self, bound: int) -> int:
+        """Return an integer in [0, bound); 0 if there is no other."""
+        return self._source.below(bound) if bound > 1 else 0
+
+    def one_of(self, options: Sequence[Option]) -> Option:
+        """Return one of the options, each as likely as the other."""
+        return options[self.below(len(options))]
+
+    def weighted(self, options: Sequence[tuple[int, Option]]) -> Option:
+        """Return one of the options of (weight, option), as likely as its weight."""
+        left = self.below(sum(weight for weight, _ in options))
+        for weight, option in options:
+            left -= weight
+            if left < 0:
+                return option
+        raise AssertionError("the weights are not positive")
+
+    def chance(self, percent: int) -> bool:
+        """Return true in about ``percent`` of a hundred cases."""
+        return self.below(100) >= 100 - percent
+
+    def up_to(self, largest: int) -> int:
+        """Return an integer in [0, largest], on every scale: small ones are as likely as large ones."""
+        bits = self.below(max(largest, 1).bit_length() + 1)
+        return min(largest, self.below(1 << bits))
