@@ -1,0 +1,49 @@
+"""What the world has published of the protocol, each fact looked at on machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from conformance.facts import behaviour, state
+from conformance.facts.fact import FACTS, Fact
+from conformance.machines import Machine
+from conformance.session import Refused, Session
+from spec.parameters import Preset, load_preset
+
+
+class Observation(NamedTuple):
+    """A fact, and what each machine showed."""
+
+    fact: Fact
+    observed: Mapping[str, str]
+    """Machine |-> value"""
+
+    @property
+    def holds(self) -> bool:
+        """Whether every machine shows what was published."""
+        return bool(self.observed) and all(value == self.fact.published for value in self.observed.values())
+
+
+def observe_facts(machines: Callable[[Preset], list[Machine]]) -> Iterator[Observation]:
+    """Yield every fact as the machines show it; ``machines`` makes them from a preset, once for each preset used."""
+    made: dict[str, list[Machine]] = {}
+    for fact in FACTS:
+        preset = load_preset(fact.preset)
+        if fact.preset not in made:
+            made[fact.preset] = machines(preset)
+        yield Observation(fact, {machine.name: _observe(fact, machine, preset) for machine in made[fact.preset]})
+
+
+def _observe(fact: Fact, machine: Machine, preset: Preset) -> str:
+    """Look at a fact on a machine, and leave the machine as it was."""
+    genesis = machine.snapshot()
+    try:
+        return fact.observe(Session(machine, preset))
+    except Refused as refused:
+        return f"refused: {refused}"
+    finally:
+        machine.revert(genesis)
+
+
+__all__ = ["FACTS", "Fact", "Observation", "behaviour", "observe_facts", "state"]
