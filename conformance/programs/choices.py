@@ -19,7 +19,7 @@ class Source(Protocol):
 class SeededSource:
     """Choices from a seed, the same for the same seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self._random = Random(seed)  # noqa: S311 (not for secrets)
 
     def below(self, bound: int) -> int:

@@ -1,0 +1,100 @@
+"""The main job: programs of calls, the specification in lockstep with a machine, until one call is answered apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final, NamedTuple
+
+from conformance.lockstep import Divergence, Lockstep, Tally
+from conformance.machines import Machine
+from conformance.machines.specification import SpecificationMachine
+from conformance.programs.choices import SeededSource
+from conformance.programs.generator import Generator
+from conformance.shrinking import Program, shrink
+from spec.messages import Call
+from spec.parameters import Preset
+
+PROGRAM_LENGTH: Final = 250
+"""Calls in a program, which starts from genesis: enough for positions to grow old, and few enough that an owner who
+renounces, or an emission that overflows, does not end the search."""
+
+
+class Failure(NamedTuple):
+    """A program on which the machines disagree, and the shorter one it was shrunk to."""
+
+    found_after: int
+    """Calls made in all programs so far, the one that failed included."""
+    original: Program
+    shrunk: Program
+    divergence: Divergence
+    """What the shrunk program ends with."""
+
+
+class Result(NamedTuple):
+    """What a run came to."""
+
+    tally: Tally
+    failure: Failure | None
+
+
+class Conformance:
+    """The specification and another machine, both at the genesis of a preset, to which they can be brought back."""
+
+    def __init__(self, preset: Preset, machine: Machine) -> None:
+        self.preset: Final = preset
+        self._specification = SpecificationMachine(preset)
+        self._machine = machine
+        self._genesis = (self._specification.snapshot(), machine.snapshot())
+
+    def run(self, calls: int, seed: int, progress: Callable[[int], None] = lambda _: None) -> Result:
+        """Make programs of ``calls`` calls in all; stop at the first disagreement and shrink its program.
+
+        ``progress`` is told after each call how many have been made.
+        """
+        tally = Tally()
+        for number, length in enumerate(_lengths(calls)):
+            program: list[Call] = []
+            lockstep = self._from_genesis(tally)
+            try:
+                for call in islice(self.calls(f"{seed}/{number}"), length):
+                    program.append(call)
+                    lockstep.step(call)
+                    progress(tally.calls)
+                lockstep.checkpoint(program[-1])
+            except Divergence as divergence:
+                return Result(tally, self._shrunk(tally.calls + 1, tuple(program), divergence))
+        return Result(tally, None)
+
+    def calls(self, seed: str) -> Iterator[Call]:
+        """Yield the calls that the generator makes up, each from the state that the specification is in by then."""
+        generator = Generator(self._specification.world, self.preset, SeededSource(seed))
+        while True:
+            yield generator.next_call()
+
+    def divergence_of(self, program: Program) -> Divergence | None:
+        """Return where a program fails from genesis on, if it does."""
+        try:
+            self._from_genesis(Tally()).run(program)
+        except Divergence as divergence:
+            return divergence
+        return None
+
+    def _from_genesis(self, tally: Tally) -> Lockstep:
+        specification, machine = self._genesis
+        self._specification.revert(specification)
+        self._machine.revert(machine)
+        return Lockstep(self._specification, self._machine, tally)
+
+    def _shrunk(self, found_after: int, program: Program, divergence: Divergence) -> Failure:
+        shrunk = shrink(program, lambda candidate: self.divergence_of(candidate) is not None)
+        last = self.divergence_of(shrunk) or divergence
+        return Failure(found_after, program, shrunk[: last.index + 1], last)
+
+
+def _lengths(calls: int) -> Iterator[int]:
+    """Yield the lengths of programs that come to ``calls`` calls."""
+    full, rest = divmod(calls, PROGRAM_LENGTH)
+    yield from [PROGRAM_LENGTH] * full
+    if rest:
+        yield rest
