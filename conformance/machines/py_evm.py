@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -49,11 +49,66 @@ def deployed(preset: Preset, artifacts: Artifacts) -> Image:
     return host.image()
 
 
+class WordLog:
+    """The words of the contracts, from which one can go back, and their storage tries."""
+
+    def __init__(self, words: Mapping[Address, Mapping[int, int]]) -> None:
+        self._words = defaultdict[Address, dict[int, int]](dict)
+        self._dirty = defaultdict[Address, set[int]](set)
+        self._tries = defaultdict[Address, HexaryTrie](lambda: HexaryTrie({}, prune=True))
+        self._changes: list[tuple[Address, int, int]] = []
+        """(contract, slot, the word before), oldest first."""
+        for address, slots in words.items():
+            self._words[address].update(slots)
+            self._dirty[address].update(slots)
+
+    def __getitem__(self, address: Address) -> Mapping[int, int]:
+        """Return slot |-> word, of every word of a contract that is not 0."""
+        return self._words[address]
+
+    def __len__(self) -> int:
+        """Return the number of changes so far."""
+        return len(self._changes)
+
+    def record(self, words: Iterable[tuple[tuple[Address, int], int]]) -> None:
+        """Take over ((contract, slot), word now); those that are as they were change nothing."""
+        for (address, slot), word in words:
+            before = self._words[address].get(slot, 0)
+            if word != before:
+                self._changes.append((address, slot, before))
+                self._put(address, slot, word)
+
+    def back(self, length: int) -> Mapping[tuple[Address, int], int]:
+        """Undo all changes but the first ``length``, and return (contract, slot) |-> word now, where that matters."""
+        before = {(address, slot): word for address, slot, word in reversed(self._changes[length:])}
+        for (address, slot), word in before.items():
+            self._put(address, slot, word)
+        del self._changes[length:]
+        return before
+
+    def storage_root(self, address: Address) -> bytes:
+        """Return the root of a contract's storage trie; only words that changed since the last time cost anything."""
+        tree, words = self._tries[address], self._words[address]
+        with tree.squash_changes() as batch:
+            for slot in self._dirty[address]:
+                word = words.get(slot, 0)
+                batch[keccak(slot.to_bytes(32, "big"))] = rlp.encode(word) if word else b""
+        self._dirty[address].clear()
+        return bytes(tree.root_hash)
+
+    def _put(self, address: Address, slot: int, word: int) -> None:
+        self._dirty[address].add(slot)
+        if word:
+            self._words[address][slot] = word
+        else:
+            self._words[address].pop(slot, None)
+
+
 class PyEvmMachine:
     """An EVM with the contracts, started from a preset.
 
-    A word is known to exist because it was written: the writes are noted as they happen, and every word is read
-    from py-evm. So marks are lengths of a list of changed words, and ``revert`` writes the old words back.
+    A word is known to exist because it was written: the writes are noted as they happen, and every word is read from
+    py-evm. To go back, the old words are written into py-evm.
     """
 
     name = "py-evm"
@@ -61,26 +116,15 @@ class PyEvmMachine:
     def __init__(self, preset: Preset, artifacts: Artifacts | None = None) -> None:
         image = deployed(preset, artifacts or load_artifacts())
         self._host = PyEvmHost(preset.chain_id, image)
+        self._log = WordLog(image.words)
         self._written: dict[tuple[Address, int], int] = {}
-        self._words: defaultdict[Address, dict[int, int]] = defaultdict(dict)
-        self._dirty: defaultdict[Address, set[int]] = defaultdict(set)
-        for address, words in image.words.items():
-            self._words[address].update(words)
-            self._dirty[address].update(words)
-        self._tries: defaultdict[Address, HexaryTrie] = defaultdict(lambda: HexaryTrie({}, prune=True))
-        self._changes: list[tuple[Address, int, int]] = []
-        """(contract, slot, the word before), oldest first."""
 
     def call(self, call: Call) -> Receipt:
         """Carry out one call as a message of its own, the sender given the value to send just for it."""
         receipt = self._host.call(call)
         read = self._host.word
         self._written = {(address, slot): read(address, slot) for address, slot in self._host.take_stored()}
-        for (address, slot), word in self._written.items():
-            before = self._words[address].get(slot, 0)
-            if word != before:
-                self._changes.append((address, slot, before))
-                self._note(address, slot, word)
+        self._log.record(self._written.items())
         return receipt
 
     def written(self) -> Mapping[tuple[Address, int], int]:
@@ -93,40 +137,23 @@ class PyEvmMachine:
 
     def words(self, address: Address) -> Mapping[int, int]:
         """Return slot |-> word, of every word of a contract that is not 0."""
-        return self._words[address]
+        return self._log[address]
 
     def storage_root(self, address: Address) -> bytes:
-        """Return the root, from py-evm's trie library; it is brought up to date with the words that have changed.
+        """Return the root, from py-evm's trie library over the words.
 
         py-evm's own ``make_state_root`` would leave later reads to go through its tries.
         """
-        tree, words = self._tries[address], self._words[address]
-        with tree.squash_changes() as batch:
-            for slot in self._dirty[address]:
-                word = words.get(slot, 0)
-                batch[keccak(slot.to_bytes(32, "big"))] = rlp.encode(word) if word else b""
-        self._dirty[address].clear()
-        return bytes(tree.root_hash)
+        return self._log.storage_root(address)
 
     def snapshot(self) -> int:
         """Return the number of changes so far."""
-        return len(self._changes)
+        return len(self._log)
 
     def revert(self, snapshot: int) -> None:
-        """Write back the words as they were, the oldest last."""
-        before = {(address, slot): word for address, slot, word in reversed(self._changes[snapshot:])}
-        for (address, slot), word in before.items():
-            self._note(address, slot, word)
-        self._host.restore(before)
-        del self._changes[snapshot:]
+        """Write back the words as they were."""
+        self._host.restore(self._log.back(snapshot))
         self._written = {}
-
-    def _note(self, address: Address, slot: int, word: int) -> None:
-        self._dirty[address].add(slot)
-        if word:
-            self._words[address][slot] = word
-        else:
-            self._words[address].pop(slot, None)
 
 
 class PyEvmHost:
