@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
 from spec.abi import parse_parameters
@@ -11,11 +11,21 @@ from spec.hashing import keccak256
 from spec.messages import Address, Log
 
 
-class Event:
-    """An event such as ``Event("Staked(address indexed recipient,uint256 amount)")``.
+def _array(values: Any) -> bytes:
+    return b"".join(map(encode_word, values))
 
-    All parameters of these contracts' events are static; a fixed array is given as a sequence of integers.
-    """
+
+_ENCODERS: Final[dict[str, Callable[[Any], bytes]]] = {
+    "address": bytes(12).__add__,
+    "uint256": lambda value: int.to_bytes(value, 32, "big"),
+    "bytes32": bytes,
+    "uint256[256]": _array,
+}
+"""Type |-> encoder; every parameter of these contracts' events is static."""
+
+
+class Event:
+    """An event such as ``Event("Staked(address indexed recipient,uint256 amount)")``."""
 
     known: Final[dict[bytes, Event]] = {}
     """First topic |-> event, for every event there is."""
@@ -26,18 +36,13 @@ class Event:
         self.parameters: Final = parse_parameters(inside)
         types = ",".join(parameter.type for parameter in self.parameters)
         self.topic: Final = keccak256(f"{name}({types})".encode())
-        self._indexed: Final = [i for i, parameter in enumerate(self.parameters) if parameter.indexed]
-        self._data: Final = [i for i, parameter in enumerate(self.parameters) if not parameter.indexed]
+        self._encoders: Final = [_ENCODERS[parameter.type] for parameter in self.parameters]
+        self._indexed: Final = sum(parameter.indexed for parameter in self.parameters)
+        if any(parameter.indexed for parameter in self.parameters[self._indexed :]):
+            raise ValueError(f"{name}: the indexed parameters have to come first, as they do in these contracts")
         Event.known[self.topic] = self
 
     def log(self, address: Address, *arguments: Any) -> Log:
-        """Return the log that the contract at ``address`` emits."""
-        topics = (self.topic, *[encode_word(arguments[i]) for i in self._indexed])
-        data = b"".join([_encode(arguments[i]) for i in self._data])
-        return Log(address, topics, data)
-
-
-def _encode(argument: int | bytes | Sequence[int]) -> bytes:
-    if isinstance(argument, int | bytes):
-        return encode_word(argument)
-    return b"".join(map(encode_word, argument))
+        """Return the log that the contract at ``address`` emits; a fixed array is given as a sequence of integers."""
+        words = [encode(argument) for encode, argument in zip(self._encoders, arguments, strict=True)]
+        return Log(address, (self.topic, *words[: self._indexed]), b"".join(words[self._indexed :]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import repeat
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from spec.encoding import encode_word
 from spec.hashing import keccak256
@@ -17,12 +17,8 @@ from spec.messages import Address, address_from_int
 from spec.uint256 import MAX_UINT256, U256, ZERO
 
 
-class Change(NamedTuple):
-    """One write: where, and what stood there before."""
-
-    account: Account
-    slot: int
-    before: U256
+Change: TypeAlias = "tuple[Account, int, U256]"
+"""One write: the contract, the slot, and the word that stood there before."""
 
 
 class Account:
@@ -37,7 +33,7 @@ class Account:
     def write(self, slot: int, word: U256) -> None:
         """Store a word and journal what it replaces."""
         words = self.words
-        self.journal.append(Change(self, slot, words.get(slot, ZERO)))
+        self.journal.append((self, slot, words.get(slot, ZERO)))
         if word:
             words[slot] = word
         else:

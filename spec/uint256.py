@@ -16,6 +16,7 @@ _new = int.__new__
 _add = int.__add__
 _sub = int.__sub__
 _mul = int.__mul__
+_floordiv = int.__floordiv__
 
 
 def _undefined(self: U256, other: object) -> NoReturn:
@@ -93,7 +94,7 @@ def floor_div(numerator: U256, denominator: int) -> U256:
     """
     if denominator == 0:
         raise panic(DIVISION_BY_ZERO)
-    return _new(U256, int(numerator) // int(denominator))
+    return _new(U256, _floordiv(numerator, denominator))
 
 
 def ceil_div(numerator: U256, denominator: int) -> U256:
@@ -105,4 +106,4 @@ def ceil_div(numerator: U256, denominator: int) -> U256:
     """
     if denominator == 0:
         raise panic(DIVISION_BY_ZERO)
-    return _new(U256, -(-int(numerator) // int(denominator)))
+    return _new(U256, -_floordiv(-int(numerator), denominator))

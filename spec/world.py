@@ -42,5 +42,5 @@ class World:
         """Take back every write after the first ``length`` of the journal, newest first."""
         journal = self.journal
         while len(journal) > length:
-            change = journal.pop()
-            change.account.restore(change.slot, change.before)
+            account, slot, before = journal.pop()
+            account.restore(slot, before)

@@ -29,14 +29,13 @@ class SpecificationMachine:
         """Carry out one call; see ``spec.machine.apply``."""
         self._before_call = len(self.world.journal)
         receipt = apply(self.world, call)
-        for change in self.world.journal[self._before_call :]:
-            self._dirty[change.account.address].add(change.slot)
+        self._note_writes_since(self._before_call)
         return receipt
 
     def written(self) -> Mapping[tuple[Address, int], int]:
         """Return the words that the last call wrote."""
-        changes = self.world.journal[self._before_call :]
-        return {(change.account.address, change.slot): change.account.words.get(change.slot, 0) for change in changes}
+        writes = self.world.journal[self._before_call :]
+        return {(account.address, slot): account.words.get(slot, 0) for account, slot, _ in writes}
 
     def word(self, address: Address, slot: int) -> int:
         """Return a storage word; accounts that are not specified have none."""
@@ -44,7 +43,7 @@ class SpecificationMachine:
         return account.words.get(slot, 0) if account else 0
 
     def storage_root(self, address: Address) -> bytes:
-        """Return the root of a contract's storage trie, brought up to date with the words written since the last time."""
+        """Return the root of a contract's storage trie, brought up to date with what was written since the last time."""
         commitment = self._commitments.setdefault(address, StorageCommitment())
         words = self.world.accounts[address].words
         dirty = self._dirty[address]
@@ -58,7 +57,10 @@ class SpecificationMachine:
 
     def revert(self, snapshot: int) -> None:
         """Undo the journal down to ``snapshot``."""
-        for change in self.world.journal[snapshot:]:
-            self._dirty[change.account.address].add(change.slot)
+        self._note_writes_since(snapshot)
         self.world.undo(snapshot)
         self._before_call = snapshot
+
+    def _note_writes_since(self, start: int) -> None:
+        for account, slot, _ in self.world.journal[start:]:
+            self._dirty[account.address].add(slot)

@@ -50,7 +50,7 @@ def test_refused_call_takes_back_the_writes_and_logs_it_had_made(world: World) -
 def test_refused_call_leaves_the_journal_of_the_calls_before_it(world: World) -> None:
     run(world, VVV, "transfer(address,uint256)", STRANGER, 7, sender=STAKER)
     journal = list(world.journal)
-    assert [(change.account.address, change.slot) for change in journal] == [
+    assert [(account.address, slot) for account, slot, _ in journal] == [
         place("vvv.balanceOf", STAKER),
         place("vvv.balanceOf", STRANGER),
     ]
