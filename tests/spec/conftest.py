@@ -350,6 +350,11 @@ def assert_carried_out(
     assert_effects(before, world, *effects)
 
 
+def assert_accepted(world: World, call: Call) -> None:
+    receipt = apply(world, call)
+    assert receipt.status, f"refused: {refused(receipt)}"
+
+
 # ------------------------------------------------------------------------------------------------ precedence
 
 
@@ -435,3 +440,38 @@ def new_world() -> World:
 def world() -> World:
     """The genesis of the preset `minimal`."""
     return new_world()
+
+
+def tiny_world(
+    *, rate: int = 7, share: int = UNIT // 10, fee: int = UNIT // 5, staker: int = 6, minter: int = 3, seed: int = 1
+) -> World:
+    """Return a world in which a handful of base units are staked, so that every rounding shows.
+
+    The staker's are unlocked, the minter's are all locked, the seed is staking's own.
+    """
+    world = new_world()
+    for account, balance in ((STAKER, staker), (MINTER, minter), (STAKING, seed), (SMALL_STAKER, 0)):
+        put(world, "svvv.balanceOf", account, balance)
+    put(world, "svvv.totalSupply", staker + minter + seed)
+    put(world, "staking.lockedStakes.sVVVLockedAmount", MINTER, minter)
+    put(world, "staking.totalLockedStakedVVV", minter)
+    put(world, "staking.emissionRatePerSecond", rate)
+    put(world, "staking.veniceEmissionsPercentage", share)
+    put(world, "staking.veniceEmissionsPercentageWhenLocked", fee)
+    put(world, "vvv.balanceOf", STAKING, staker + minter)
+    return world
+
+
+VVV_SUPPLY = 100_000_500 * UNIT
+"""Of the preset `minimal`."""
+TREASURY_VVV = 100_000_500 * UNIT - 10_811_500_000_000_000_000_003
+"""What is left to the treasury there: of accounts 1810 VVV, staked 9000 and three base units, cooling 1.5."""
+
+
+def set_curve(world: World, *steps: tuple[int, int], supply: int = 0) -> None:
+    """Write a mint curve of these (end, rate), zero behind them, and the supply of DIEM."""
+    for index in range(256):
+        end, rate = steps[index] if index < len(steps) else (0, 0)
+        put(world, "staking.diemSupply", index, end)
+        put(world, "staking.diemMintRates", index, rate)
+    put(world, "diem.totalSupply", supply)

@@ -43,17 +43,29 @@ def test_events_are_exactly_those_of_the_protocol() -> None:
 
 def test_indexed_arguments_are_topics_and_the_others_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Event, "known", {})
-    event = Event("Odd(uint256 first,address indexed second,bytes32 third,uint256 indexed fourth,uint256[256] fifth)")
+    event = Event("Odd(address indexed first,uint256 indexed second,uint256 third,bytes32 fourth,uint256[256] fifth)")
     table = tuple(range(256))
-    assert event.log(STAKING, 1, STAKER, b"\x03" * 32, 4, table) == log(
+    assert event.log(STAKING, STAKER, 2, 3, b"\x04" * 32, table) == log(
         STAKING,
-        "Odd(uint256,address indexed,bytes32,uint256 indexed,uint256[256])",
-        1,
+        "Odd(address indexed,uint256 indexed,uint256,bytes32,uint256[256])",
         STAKER,
-        b"\x03" * 32,
-        4,
+        2,
+        3,
+        b"\x04" * 32,
         table,
     )
+
+
+def test_event_whose_indexed_parameters_do_not_come_first_cannot_be_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Event, "known", {})
+    with pytest.raises(ValueError, match=r"^Odd: the indexed parameters have to come first"):
+        Event("Odd(uint256 first,address indexed second)")
+
+
+def test_event_takes_as_many_arguments_as_it_has_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Event, "known", {})
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        Event("Pair(uint256 first,uint256 second)").log(STAKING, 1)
 
 
 def test_event_without_indexed_parameters_has_its_hash_as_only_topic(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,6 @@ from spec.storage import (
     BoolMapping,
     BoolVariable,
     Bytes32Variable,
-    Change,
     Record,
     RecordMapping,
     ShortStringVariable,
@@ -418,7 +417,7 @@ def test_journal_holds_what_stood_before_each_write() -> None:
     sample.plain = BIG
     sample.plain = ZERO
     account = sample.account
-    assert account.journal == [Change(account, 1, ZERO), Change(account, 1, N), Change(account, 1, BIG)]
+    assert account.journal == [(account, 1, ZERO), (account, 1, N), (account, 1, BIG)]
 
 
 def test_restored_word_is_not_journaled() -> None:
