@@ -432,13 +432,21 @@ def minimal() -> Preset:
     return load_preset("minimal")
 
 
+@cache
+def _minimal_words() -> dict[Address, dict[int, U256]]:
+    return {address: account.words for address, account in genesis(minimal()).accounts.items()}
+
+
 def new_world() -> World:
-    return genesis(minimal())
+    """Return the genesis of the preset `minimal`, as a world of its own."""
+    world = World(minimal().chain_id)
+    for address, genesis_words in _minimal_words().items():
+        world.accounts[address].words.update(genesis_words)
+    return world
 
 
 @pytest.fixture
 def world() -> World:
-    """The genesis of the preset `minimal`."""
     return new_world()
 
 

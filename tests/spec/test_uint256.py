@@ -81,7 +81,7 @@ def test_result_outside_the_range_reverts_with_panic_0x11_whichever_side_is_a_pl
         assert refusal.value.reason == "Panic(0x11)"
 
 
-@pytest.mark.parametrize("operation", [operator.truediv, operator.floordiv, operator.mod])
+@pytest.mark.parametrize("operation", [operator.truediv, operator.floordiv, operator.mod, divmod])
 @pytest.mark.parametrize("left,right", [(U256(7), U256(2)), (U256(7), 2), (7, U256(2))])
 def test_division_that_names_no_rounding_is_not_defined(
     operation: Callable[[Any, Any], Any], left: int, right: int
