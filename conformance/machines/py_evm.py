@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -55,12 +55,14 @@ class WordLog:
     def __init__(self, words: Mapping[Address, Mapping[int, int]]) -> None:
         self._words = defaultdict[Address, dict[int, int]](dict)
         self._dirty = defaultdict[Address, set[int]](set)
-        self._tries = defaultdict[Address, HexaryTrie](lambda: HexaryTrie({}, prune=True))
+        self._first_tries: dict[Address, HexaryTrie] = {}
+        """The tries of the words that were there at first, each built when it is first asked for."""
+        self._tries: dict[Address, HexaryTrie] = {}
+        """The tries as they were when they were last asked for, over the nodes of the first ones."""
         self._changes: list[tuple[Address, int, int]] = []
         """(contract, slot, the word before), oldest first."""
         for address, slots in words.items():
             self._words[address].update(slots)
-            self._dirty[address].update(slots)
 
     def __getitem__(self, address: Address) -> Mapping[int, int]:
         """Return slot |-> word, of every word of a contract that is not 0."""
@@ -84,17 +86,31 @@ class WordLog:
         for (address, slot), word in before.items():
             self._put(address, slot, word)
         del self._changes[length:]
+        if not length:
+            self._tries.clear()
+            self._dirty.clear()
         return before
 
     def storage_root(self, address: Address) -> bytes:
-        """Return the root of a contract's storage trie; only words that changed since the last time cost anything."""
+        """Return the root of a contract's storage trie; only words that changed since the last time cost anything.
+
+        Back at the first words, the first trie is back too.
+        """
+        if address not in self._tries:
+            self._tries[address] = self._over_first_trie(address)
         tree, words = self._tries[address], self._words[address]
-        with tree.squash_changes() as batch:
-            for slot in self._dirty[address]:
-                word = words.get(slot, 0)
-                batch[keccak(slot.to_bytes(32, "big"))] = rlp.encode(word) if word else b""
+        _store(tree, {slot: words.get(slot, 0) for slot in self._dirty[address]})
         self._dirty[address].clear()
         return bytes(tree.root_hash)
+
+    def _over_first_trie(self, address: Address) -> HexaryTrie:
+        """Return a trie that starts as the first one, and leaves its nodes alone."""
+        first = self._first_tries.get(address)
+        if first is None:
+            first = self._first_tries[address] = HexaryTrie({})
+            changed = {slot: before for at, slot, before in reversed(self._changes) if at == address}
+            _store(first, {**self._words[address], **changed})
+        return HexaryTrie(ChainMap({}, first.db), first.root_hash)
 
     def _put(self, address: Address, slot: int, word: int) -> None:
         self._dirty[address].add(slot)
@@ -102,6 +118,12 @@ class WordLog:
             self._words[address][slot] = word
         else:
             self._words[address].pop(slot, None)
+
+
+def _store(tree: HexaryTrie, words: Mapping[int, int]) -> None:
+    with tree.squash_changes() as batch:
+        for slot, word in words.items():
+            batch[keccak(slot.to_bytes(32, "big"))] = rlp.encode(word) if word else b""
 
 
 class PyEvmMachine:

@@ -43,7 +43,7 @@ class SpecificationMachine:
         return account.words.get(slot, 0) if account else 0
 
     def storage_root(self, address: Address) -> bytes:
-        """Return the root of a contract's storage trie, brought up to date with what was written since the last time."""
+        """Return the root of a contract's storage trie, brought up to date with what was written meanwhile."""
         commitment = self._commitments.setdefault(address, StorageCommitment())
         words = self.world.accounts[address].words
         dirty = self._dirty[address]
