@@ -1,0 +1,6 @@
+"""`python -m conformance.cli` is `diem`."""
+
+from conformance.cli import main
+
+if __name__ == "__main__":
+    main()

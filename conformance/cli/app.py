@@ -1,0 +1,140 @@
+"""The frame of `diem`: its commands, its exit statuses, and how it says what is wrong with an input.
+
+A command is one line in ``COMMANDS``. Its module has a function ``command`` with typer's annotations, whose docstring
+is the help, and which returns the exit status: ``HOLDS`` or ``FAILS`` (None means ``HOLDS``). It raises one of
+``INPUT_ERRORS`` for bad input and leaves the printing of it to this module.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+COMMANDS: Final = {
+    "conform": "conformance.cli.conform",
+    "quote": "conformance.cli.quote",
+    "curve": "conformance.cli.curve",
+    "run": "conformance.cli.run",
+    "bench": "conformance.cli.bench",
+}
+"""Command |-> the module it lives in, which is imported only when the command or the list of commands is wanted."""
+
+HOLDS: Final = 0
+FAILS: Final = 1
+"""What was checked does not hold."""
+BAD_INPUT: Final = 2
+BROKEN_PIPE: Final = 141
+"""The exit status of a program whose reader went away, as a shell gives it."""
+
+INPUT_ERRORS: Final = {
+    "conformance.artifact": "ArtifactError",
+    "conformance.cli.output": "InputError",
+    "conformance.machines.by_name": "UnknownMachine",
+    "conformance.scenario.faults": "ScenarioError",
+    "spec.parameters": "ParameterError",
+}
+"""Module |-> the class of its errors, whose message is one line about an input.
+
+By name, because an error can only come from a module that is imported already, and importing all of them costs time.
+"""
+
+
+class Commands(TyperGroup):
+    """The group of all commands, each imported when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+        alone.command(cmd_name)(import_module(COMMANDS[cmd_name]).command)
+        return get_command(alone)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return name, command and arguments, or say which commands there are."""
+        if args[0] not in COMMANDS:
+            raise typer.TyperException(f"expected a command, one of {', '.join(COMMANDS)}; found {args[0]!r}")
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_: Any) -> Any:  # type: ignore[override]  # noqa: ARG002
+        """Run, and leave with the exit status; no error gets past this as a traceback."""
+        given = list(sys.argv[1:] if args is None else args)
+        name = f"diem {given[0]}" if given and given[0] in COMMANDS else "diem"
+        sys.exit(self._status(given, name))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what it wrote is out, or known not to be, when this returns."""
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _close_stdout()
+            return BROKEN_PIPE
+        return status
+
+    def _status(self, args: list[str], name: str) -> int:
+        if not args:
+            return _bad_input(name, f"expected a command, one of {', '.join(COMMANDS)}; see diem --help")
+        if sys.stdout is None:  # mypy does not know of closed standard streams
+            return _bad_input(name, "cannot write: standard output is closed")
+        try:
+            status = super().main(args, prog_name="diem", standalone_mode=False)
+        except typer.Abort:
+            return _bad_input(name, "aborted")
+        except typer.TyperException as error:
+            return _bad_input(name, error.format_message())
+        except _input_errors() as error:
+            return _bad_input(name, str(error))
+        except OSError as error:  # standard output is full, or closed
+            _close_stdout()
+            return _bad_input(name, f"cannot write: {error.strerror or error}")
+        return status if isinstance(status, int) else HOLDS
+
+
+def _input_errors() -> tuple[type[Exception], ...]:
+    return tuple(getattr(sys.modules[module], name) for module, name in INPUT_ERRORS.items() if module in sys.modules)
+
+
+def _bad_input(name: str, message: str) -> int:
+    """Say in one line, whatever the input holds, what is wrong with it."""
+    line = "".join(character if character.isprintable() else " " for character in message)
+    if sys.stderr is not None:
+        print(f"{name}: {' '.join(line.split())}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _close_stdout() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not fail on it at its end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # not a real file, as in a test
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+app = typer.Typer(
+    name="diem",
+    cls=Commands,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def diem() -> None:
+    """Tools for the designers and implementers of VVV, sVVV and DIEM.
+
+    Exit status: 0 what was checked holds, 1 it does not, 2 bad input.
+    """

@@ -1,0 +1,61 @@
+"""How the commands print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from spec.quantities import format_amount
+
+WIDTH: Final = 160
+"""Columns, where there is no terminal that says how many it has."""
+
+
+class InputError(ValueError):
+    """An argument of a command that cannot be used: the message is one line that says what was expected."""
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the frame of the command, as for output that is not rich's."""
+        raise BrokenPipeError
+
+
+def console() -> Console:
+    """Return the console for people; text is printed as it is, not read as markup."""
+    return _Console(width=None if sys.stdout.isatty() else WIDTH, markup=False, highlight=False, emoji=False)
+
+
+def print_json(value: object) -> None:
+    """Print the answer for machines."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def amount_json(base_units: int) -> dict[str, str]:
+    """Return an amount as machines should read it: exact, and never as a JSON number, which many read as a float."""
+    return {"base_units": str(base_units), "tokens": format_amount(base_units)}
+
+
+def short(base_units: int, decimals: int = 4) -> str:
+    """Return an amount for a table: cut off after some decimals and grouped, with an exponent if it is huge."""
+    if base_units >= 10**33:
+        return f"{base_units / 10**18:.4e}"
+    whole, fraction = divmod(base_units, 10**18)
+    return f"{whole:,}.{fraction:018d}"[: len(f"{whole:,}") + 1 + decimals]
+
+
+def write_file(path: str, content: bytes) -> None:
+    """Write a file that the user asked for.
+
+    Raises
+    ------
+    InputError : it cannot be written.
+    """
+    try:
+        Path(path).write_bytes(content)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from None

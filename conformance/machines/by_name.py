@@ -1,0 +1,59 @@
+"""Machines by their names, each imported only when it is wanted: an EVM takes a second to import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Final
+
+from conformance.machines import Machine
+from spec.parameters import Preset
+
+MACHINES: Final = {
+    "specification": ("conformance.machines.specification", "SpecificationMachine"),
+    "py-evm": ("conformance.machines.py_evm", "PyEvmMachine"),
+    "pyrevm": ("conformance.machines.pyrevm", "PyrevmMachine"),
+}
+"""Name |-> module and class."""
+
+BOTH: Final = "both"
+"""Stands for the specification and py-evm."""
+
+
+class UnknownMachine(ValueError):
+    """A machine that does not exist, or is not installed: the message says which there are."""
+
+
+def machine_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of machines, ``both`` spelt out, each once.
+
+    Raises
+    ------
+    UnknownMachine : there is no machine of this name.
+    """
+    spelt: dict[str, None] = {}
+    for name in names:
+        if name not in {*MACHINES, BOTH}:
+            raise UnknownMachine(f"machine {name!r}: expected one of {', '.join(MACHINES)}, {BOTH}")
+        spelt |= dict.fromkeys(("specification", "py-evm") if name == BOTH else (name,))
+    return tuple(spelt)
+
+
+def machines_by_name(names: Iterable[str], preset: Preset) -> tuple[Machine, ...]:
+    """Return the machines of these names, each started from ``preset``.
+
+    Raises
+    ------
+    UnknownMachine : there is no machine of this name, or it is not installed.
+    """
+    return tuple(_machine(name, preset) for name in machine_names(names))
+
+
+def _machine(name: str, preset: Preset) -> Machine:
+    module, class_ = MACHINES[name]
+    try:
+        make = getattr(import_module(module), class_)
+    except ImportError as error:
+        raise UnknownMachine(f"machine {name!r}: expected its package to be installed: {error}") from None
+    machine: Machine = make(preset)
+    return machine

@@ -1,0 +1,122 @@
+"""The frame of `diem`: exit statuses, one clear line for bad input, and a traceback never."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from conformance.cli.app import COMMANDS, app
+
+ROOT = Path(__file__).resolve().parents[2]
+DIEM = [sys.executable, "-m", "conformance.cli"]
+
+
+def _run(*args: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*DIEM, *args], cwd=ROOT, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+
+def test_help_names_every_command() -> None:
+    shown = CliRunner().invoke(app, ["--help"])
+    assert shown.exit_code == 0
+    assert all(command in shown.stdout for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", ["quote", "curve", "run"])
+def test_help_of_a_command_has_an_example_and_json(command: str) -> None:
+    shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "120"})
+    assert shown.exit_code == 0
+    assert f"Example: diem {command} " in shown.stdout
+    assert "--json" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    "args,line",
+    [
+        ([], f"diem: expected a command, one of {', '.join(COMMANDS)}; see diem --help"),
+        (["quot"], f"diem: expected a command, one of {', '.join(COMMANDS)}; found 'quot'"),
+        (["quote", "1", "--presets", "x"], "diem quote: No such option: --presets (Possible options: --preset)"),
+        (["quote", "1", "2"], "diem quote: Got unexpected extra argument(s) (2)"),
+        (["quote", "1", "--preset"], "diem quote: Option '--preset' requires an argument."),
+        (
+            ["quote", "1", "--preset", "mainnet"],
+            "diem quote: preset 'mainnet': expected one of launch, snapshot-2026-09-19, minimal, or a file *.toml",
+        ),
+        (["run"], "diem run: expected a scenario, or --list"),
+        (
+            ["run", "emission-fee", "--machine", "evm"],
+            "diem run: machine 'evm': expected one of specification, py-evm, pyrevm, both",
+        ),
+    ],
+)
+def test_bad_input_is_one_line(args: list[str], line: str) -> None:
+    ran = CliRunner().invoke(app, args)
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (2, "", f"{line}\n")
+
+
+def test_bad_input_is_one_line_whatever_it_holds() -> None:
+    ran = CliRunner().invoke(app, ["quote", "1\n2\x1b[31m3"])
+    assert ran.exit_code == 2
+    assert ran.stderr.count("\n") == 1
+    assert "\x1b" not in ran.stderr
+
+
+def test_program_answers_and_exits() -> None:
+    ran = _run("quote", "90", "--preset", "launch", capture_output=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "0.999995443952644413 DIEM" in ran.stdout
+
+
+def test_program_refuses_without_a_traceback() -> None:
+    ran = _run("run", "no-such.yaml", capture_output=True)
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert ran.stderr == "diem run: no-such.yaml: cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize("args", [("curve", "--all"), ("curve", "--csv", "-"), ("curve", "--json")])
+def test_reader_that_goes_away_is_no_error_to_talk_about(args: tuple[str, ...]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ran = _run(*args, stdout=writer, stderr=subprocess.PIPE)
+    finally:
+        os.close(writer)
+    assert (ran.returncode, ran.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("args", [("curve", "--all"), ("curve", "--csv", "-"), ("curve", "--json")])
+def test_full_output_is_one_line(args: tuple[str, ...]) -> None:
+    full = Path("/dev/full")
+    assert full.exists(), "this system has no device that is always full"
+    with full.open("w") as stdout:
+        ran = _run(*args, stdout=stdout, stderr=subprocess.PIPE)
+    assert (ran.returncode, ran.stderr) == (2, "diem curve: cannot write: No space left on device\n")
+
+
+def _writer(pipe: Path, running: subprocess.Popen[str]) -> int:
+    """Return the writing end of a pipe, as soon as the program reads from the other."""
+    while running.poll() is None:
+        with contextlib.suppress(OSError):
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.05)
+    pytest.fail("the program ended without reading")
+
+
+def test_interrupt_is_silent(tmp_path: Path) -> None:
+    # A pipe as the scenario: the command waits in the middle of its work for somebody to write into it.
+    waiting = tmp_path / "waiting.yaml"
+    os.mkfifo(waiting)
+    with subprocess.Popen([*DIEM, "run", str(waiting)], cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
+        writer = _writer(waiting, running)
+        running.send_signal(signal.SIGINT)
+        _, stderr = running.communicate(timeout=60)
+        os.close(writer)
+    assert (running.returncode, stderr.strip()) == (130, "")
