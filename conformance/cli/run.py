@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,9 +10,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from conformance.artifact import load_artifacts
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.output import InputError, console, print_json
-from conformance.machines.by_name import MACHINES, machines_by_name
+from conformance.machines.by_name import MACHINES, SPECIFICATION, machine_names, machines_by_name
 from conformance.scenario import Outcome, read_scenario, run_scenario
 from conformance.scenario.document import bundled, load
 from conformance.scenario.interfaces import Member, decode_log, decode_results, inputs
@@ -33,6 +35,9 @@ def command(
         list[str] | None,
         typer.Option(help=f"One of {', '.join(MACHINES)}, both (specification and py-evm); may be repeated."),
     ] = None,
+    artifacts: Annotated[
+        Path | None, typer.Option(help="A folder of artifacts that an EVM runs in place of those of their names.")
+    ] = None,
     list_bundled: Annotated[bool, typer.Option("--list", help="List the scenarios that come with this.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all integers as strings.")] = False,
 ) -> int:
@@ -47,8 +52,12 @@ def command(
         return HOLDS
     if scenario is None:
         raise InputError("expected a scenario, or --list")
+    names = machine_names(machine or [SPECIFICATION])
+    if artifacts is not None and names == (SPECIFICATION,):
+        raise InputError("--artifacts: expected --machine py-evm or pyrevm as well; the specification runs no bytecode")
     story = read_scenario(scenario)
-    outcome = run_scenario(story, machines_by_name(machine or ["specification"], story.preset))
+    compiled = load_artifacts(artifacts) if artifacts is not None else None
+    outcome = run_scenario(story, machines_by_name(names, story.preset, compiled))
     if as_json:
         print_json(_as_json(outcome))
     else:

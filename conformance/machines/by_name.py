@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from conformance.machines import Machine
 from spec.parameters import Preset
 
+if TYPE_CHECKING:
+    from conformance.artifact import Artifacts
+
+SPECIFICATION: Final = "specification"
+
 MACHINES: Final = {
-    "specification": ("conformance.machines.specification", "SpecificationMachine"),
+    SPECIFICATION: ("conformance.machines.specification", "SpecificationMachine"),
     "py-evm": ("conformance.machines.py_evm", "PyEvmMachine"),
     "pyrevm": ("conformance.machines.pyrevm", "PyrevmMachine"),
 }
@@ -35,25 +40,25 @@ def machine_names(names: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         if name not in {*MACHINES, BOTH}:
             raise UnknownMachine(f"machine {name!r}: expected one of {', '.join(MACHINES)}, {BOTH}")
-        spelt |= dict.fromkeys(("specification", "py-evm") if name == BOTH else (name,))
+        spelt |= dict.fromkeys((SPECIFICATION, "py-evm") if name == BOTH else (name,))
     return tuple(spelt)
 
 
-def machines_by_name(names: Iterable[str], preset: Preset) -> tuple[Machine, ...]:
-    """Return the machines of these names, each started from ``preset``.
+def machines_by_name(names: Iterable[str], preset: Preset, artifacts: Artifacts | None = None) -> tuple[Machine, ...]:
+    """Return the machines of these names, each started from ``preset``; an EVM with ``artifacts``, if any are given.
 
     Raises
     ------
     UnknownMachine : there is no machine of this name, or it is not installed.
     """
-    return tuple(_machine(name, preset) for name in machine_names(names))
+    return tuple(_machine(name, preset, artifacts) for name in machine_names(names))
 
 
-def _machine(name: str, preset: Preset) -> Machine:
+def _machine(name: str, preset: Preset, artifacts: Artifacts | None) -> Machine:
     module, class_ = MACHINES[name]
     try:
         make = getattr(import_module(module), class_)
     except ImportError as error:
         raise UnknownMachine(f"machine {name!r}: expected its package to be installed: {error}") from None
-    machine: Machine = make(preset)
+    machine: Machine = make(preset) if name == SPECIFICATION else make(preset, artifacts)
     return machine

@@ -14,6 +14,7 @@ from conformance.machines.by_name import machines_by_name
 from conformance.scenario import read_scenario, run_scenario
 from conformance.scenario.document import bundled
 
+ROOT = Path(__file__).resolve().parents[2]
 HEAD = "title: a story\ndescription: It is short.\npreset: minimal\nsteps:\n"
 
 
@@ -75,6 +76,33 @@ def test_agreement_of_machines_is_said() -> None:
     ran = _run("emission-fee", "--machine", "specification", "--machine", "py-evm")
     assert ran.exit_code == 0
     assert "specification and py-evm agree in every status, output, log and word written\n" in ran.stdout
+
+
+def test_other_contracts_are_found_out() -> None:
+    broken = ROOT / "tests" / "meta" / "broken" / "staking-fee-receiver"
+    ran = _run("emission-fee", "--machine", "both", "--artifacts", str(broken))
+    assert ran.exit_code == 1
+    # The fee of the first claim, 20 % of 40 VVV, goes to somebody else.
+    assert (
+        "FAILED steps.4: emits.0 (on py-evm): expected vvv.Transfer(from: zero, to: treasury, value: 8 VVV)"
+        in ran.stdout
+    )
+    assert "FAILED steps.4: specification and py-evm agree in log 0: expected specification: Transfer" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "args,line",
+    [
+        (
+            ["--artifacts", "x"],
+            "--artifacts: expected --machine py-evm or pyrevm as well; the specification runs no bytecode",
+        ),
+        (["--artifacts", "no-such", "--machine", "both"], "no-such: expected a directory of artifacts, found nothing"),
+    ],
+)
+def test_bad_artifacts_are_one_line(args: list[str], line: str) -> None:
+    ran = _run("emission-fee", *args)
+    assert (ran.exit_code, ran.stdout, ran.stderr) == (2, "", f"diem run: {line}\n")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.conform import Conformance
 from conformance.machines import Machine
 from conformance.machines.by_name import UnknownMachine, machine_names, machines_by_name
 from conformance.machines.specification import SpecificationMachine
+from conformance.programs.as_scenario import as_scenario
 from conformance.scenario import Outcome, ScenarioError, read_scenario, run_scenario
 from conformance.scenario import units as unit_names
 from conformance.scenario.document import bundled, parse_json, parse_yaml
@@ -31,7 +34,7 @@ from conformance.scenario.units import unit_of
 from conformance.scenario.values import read_value, show_value
 from spec.events import Event
 from spec.messages import Call, Receipt
-from spec.parameters import load_preset
+from spec.parameters import PRESETS, load_preset
 from spec.quantities import format_address
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -589,6 +592,17 @@ def test_machines_that_differ_are_found_out(fault: str, tmp_path: Path) -> None:
         "": [],
     }[fault]
     assert sorted(differences) == sorted(f"specification and other agree in {what}" for what in expected)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_program_written_as_a_scenario_is_read_back(preset: str, tmp_path: Path) -> None:
+    parameters = load_preset(preset)
+    program = list(islice(Conformance(parameters, SpecificationMachine(parameters)).calls("replay"), 200))
+    file = tmp_path / "replay.yaml"
+    file.write_text(as_scenario("a replay", preset, parameters, program), encoding="utf-8")
+    scenario = read_scenario(str(file))
+    assert [step.invocation.call for step in scenario.steps if step.invocation] == program
+    assert run_scenario(scenario, machines_by_name(["specification"], parameters)).holds
 
 
 @pytest.mark.parametrize("name", bundled())
