@@ -22,6 +22,7 @@ from spec.parameters import load_preset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from conformance.machines import Machine
 
@@ -37,9 +38,12 @@ ABI = dict(zip(CONTRACTS, (_ARTIFACTS.vvv, _ARTIFACTS.staking, _ARTIFACTS.diem, 
 
 
 def pyrevm() -> Machine:
-    from conformance.machines.pyrevm import PyrevmMachine
+    machine: Machine = module_of_pyrevm().PyrevmMachine(PRESET)
+    return machine
 
-    return PyrevmMachine(PRESET)
+
+def module_of_pyrevm() -> ModuleType:
+    return importlib.import_module("conformance.machines.pyrevm")
 
 
 MACHINES: dict[str, Callable[[], Machine]] = {
@@ -206,6 +210,13 @@ def test_reading_writes_nothing(machine: Machine) -> None:
     assert machine.written() == {}
 
 
+def test_written_is_that_of_the_last_call_alone(machine: Machine) -> None:
+    machine.call(call(NEWCOMER, addresses.VVV, "transfer", BUYER, 5))
+    assert len(machine.written()) == 2
+    machine.call(call(NEWCOMER, addresses.STAKING, "stake", NEWCOMER, 0))
+    assert machine.written() == {}
+
+
 def test_a_word_set_to_zero_is_gone(machine: Machine) -> None:
     machine.call(call(NEWCOMER, addresses.VVV, "approve", BUYER, 5))
     assert roots(machine) != genesis_roots()
@@ -214,6 +225,8 @@ def test_a_word_set_to_zero_is_gone(machine: Machine) -> None:
 
     assert list(machine.written().values()) == [0]
     assert roots(machine) == genesis_roots()
+    if not isinstance(machine, SpecificationMachine):
+        assert set(machine.written()).isdisjoint((addresses.VVV, slot) for slot in machine.words(addresses.VVV))  # type: ignore[attr-defined]
 
 
 def test_one_can_go_back_to_a_mark_and_again_and_further(machine: Machine) -> None:
@@ -348,6 +361,20 @@ def test_the_root_of_py_evm_is_that_of_its_own_trie() -> None:
     ]
 
 
+def test_nothing_but_storage_lasts_in_py_evm() -> None:
+    machine = PyEvmMachine(PRESET)
+    for sender in (STAKER, addresses.DIEM):
+        machine.call(call(sender, addresses.VVV, "approve", BUYER, 5))
+        (place,) = machine.written()
+        machine.call(call(sender, addresses.VVV, "transfer", BUYER, 0, value=10**20))
+
+        state = machine._host.state
+        assert state.get_balance(sender) == state.get_balance(addresses.VVV) == 0  # type: ignore[arg-type]
+        assert state.get_nonce(sender) == 0  # type: ignore[arg-type]
+        assert not state.is_storage_warm(*place)  # type: ignore[arg-type]
+        assert not state.is_address_warm(addresses.VVV)  # type: ignore[arg-type]
+
+
 def test_two_machines_of_one_preset_are_apart(machine: Machine) -> None:
     other = MACHINES[machine.name]()
     machine.call(call(NEWCOMER, addresses.VVV, "transfer", BUYER, 5))
@@ -357,9 +384,19 @@ def test_two_machines_of_one_preset_are_apart(machine: Machine) -> None:
 
 if "pyrevm" in MACHINES:
 
-    def test_pyrevm_starts_anew_before_its_journal_grows_large(monkeypatch: pytest.MonkeyPatch) -> None:
-        from conformance.machines import pyrevm as module
+    def test_nothing_but_storage_lasts_in_pyrevm() -> None:
+        machine = pyrevm()
+        evm = machine._evm  # type: ignore[attr-defined]
+        codes = {address: evm.get_code(f"0x{address.hex()}") for address in CONTRACTS}
+        for sender in (STAKER, addresses.DIEM):
+            machine.call(call(sender, addresses.VVV, "transfer", BUYER, 0))
+            machine.call(call(sender, addresses.VVV, "transfer", BUYER, 0, value=10**20))
+            for account in (sender, addresses.VVV, module_of_pyrevm().ORIGIN):
+                assert evm.get_balance(f"0x{account.hex()}") == 0
+        assert codes == {address: evm.get_code(f"0x{address.hex()}") for address in CONTRACTS}
 
+    def test_pyrevm_starts_anew_before_its_journal_grows_large(monkeypatch: pytest.MonkeyPatch) -> None:
+        module = module_of_pyrevm()
         monkeypatch.setattr(module, "UNREAD_LIMIT", 7)
         monkeypatch.setattr(module, "READ_LIMIT", 5)
         machine, reference = pyrevm(), PyEvmMachine(PRESET)
