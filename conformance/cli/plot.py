@@ -90,7 +90,7 @@ def _curve(axes: Any, preset: Preset, world: CurveWorld, start: float, stop: flo
     axes.set_ylim(max(0.0, shown[0] - margin), shown[-1] + margin)
     axes.set_xlabel("DIEM supply S (DIEM)")
     axes.set_ylabel("mint rate (sVVV per DIEM)")
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axes.grid(alpha=0.25)

@@ -81,7 +81,7 @@ def _print(outcome: Outcome) -> None:
     story = outcome.scenario
     out.print(Text(story.title, style="bold"))
     if story.description:
-        out.print(_plain(story.description))
+        out.print(_prose(out, story.description))
     out.print(f"preset {story.preset.name}, on {', '.join(outcome.machines)}")
     for step in outcome.steps:
         out.print()
@@ -101,7 +101,7 @@ def _print_step(out: Console, outcome: StepOutcome, names: Names) -> None:
         line.append(_result(step.invocation, receipt, names), style="green" if receipt.status else "yellow")
     out.print(line, soft_wrap=not out.is_terminal)
     if step.note:
-        _indented(out, _plain(step.note), style="dim")
+        _indented(out, _prose(out, step.note), style="dim")
     for log in receipt.logs if receipt else ():
         _indented(out, f"emits {show_log(log, names)}")
     for state in outcome.first.state:
@@ -125,9 +125,10 @@ def _indented(out: Console, text: str, style: str = "") -> None:
         out.print(" " * INDENT + line, soft_wrap=True)
 
 
-def _plain(text: str) -> str:
-    """Return a text of the scenario without anything that a terminal would obey."""
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
+def _prose(out: Console, text: str) -> str:
+    """Return a text of the scenario without anything that a terminal would obey, and without its lines on a terminal."""
+    plain = "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
+    return " ".join(plain.split()) if out.is_terminal else plain
 
 
 def failure_line(step: Step, failure: Failure, machines: tuple[str, ...]) -> str:
