@@ -126,7 +126,7 @@ def _indented(out: Console, text: str, style: str = "") -> None:
 
 
 def _prose(out: Console, text: str) -> str:
-    """Return a text of the scenario without anything that a terminal would obey, and without its lines on a terminal."""
+    """Return a text of the scenario: nothing in it that a terminal obeys, and on a terminal one flowing paragraph."""
     plain = "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
     return " ".join(plain.split()) if out.is_terminal else plain
 
