@@ -11,6 +11,7 @@ from spec import addresses
 from spec.hashing import keccak256
 from spec.messages import ZERO_ADDRESS, Address
 from spec.parameters import Preset
+from spec.storage import RecordMapping, Uint256Table
 
 ALIASES: Final = (addresses.VVV, addresses.STAKING, addresses.DIEM, addresses.DAILY_CREDITS, ZERO_ADDRESS)
 """Accounts that are nobody's: the contracts and the zero address. All can be named, but only the zero address calls: no
@@ -50,7 +51,12 @@ class Cast:
 
     def caller(self, choices: Choices) -> Address:
         """Return an account to make a call: one that is there or, rarely, the zero address."""
-        return ZERO_ADDRESS if choices.chance(2) else self.someone(choices)
+        return ZERO_ADDRESS if choices.chance(3) else self.someone(choices)
+
+    def allowances(self, allowance: RecordMapping[Address, Uint256Table]) -> list[tuple[Address, Address]]:
+        """Return (owner, spender) of every allowance between two accounts that are there."""
+        present = self.present
+        return [(owner, spender) for owner in present for spender in present if allowance[owner].of[spender]]
 
     def account_among(self, choices: Choices, wanted: list[Address]) -> Address:
         """Return one of the accounts that are ``wanted``; anyone if there is none, and sometimes all the same."""

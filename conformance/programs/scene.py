@@ -31,6 +31,8 @@ class Draft(NamedTuple):
     arguments: tuple[Any, ...] = ()
     at: int | None = None
     """The time it is meant for (s), if it is meant for one; never before the scene's."""
+    value: int = 0
+    """wei"""
 
     @property
     def calldata(self) -> bytes:
@@ -40,7 +42,7 @@ class Draft(NamedTuple):
     def call(self, now: int) -> Call:
         """Return the finished call."""
         timestamp = now if self.at is None else max(now, self.at)
-        return Call(self.sender, self.contract.address, self.calldata, timestamp)
+        return Call(self.sender, self.contract.address, self.calldata, timestamp, self.value)
 
 
 class Scene:
@@ -54,13 +56,16 @@ class Scene:
         self.now = preset.timestamp
 
     def amount(self, exact: int) -> int:
-        """Return an amount by its relation to ``exact``, which is mostly all that the caller has."""
+        """Return an amount by its relation to ``exact``, which is mostly all that the caller has.
+
+        Of nothing there is no part: a caller who has nothing mostly asks for something all the same.
+        """
         exact, choices = int(exact), self.choices
         regime = choices.weighted(
-            [(35, "part"), (12, "exact"), (8, "one over"), (8, "dust"), (6, "zero"), (4, "huge"), (2, "largest")]
+            [(45, "part"), (12, "exact"), (8, "one over"), (8, "dust"), (6, "zero"), (4, "huge"), (2, "largest")]
         )
         if regime == "part":
-            return min(1 + choices.up_to(exact), exact)
+            return min(1 + choices.up_to(exact), exact) if exact else 1 + choices.up_to(10**21)
         if regime == "exact":
             return exact
         if regime == "one over":
@@ -93,6 +98,6 @@ class Scene:
         elif regime == "years":
             self.now += (1 + choices.below(5)) * YEAR
 
-    def edge(self, time: int) -> int:
-        """Return ``time`` (s), or the second before or after it."""
-        return max(int(time) + self.choices.one_of((0, -1, 1)), 0)
+    def edge(self, boundary: int) -> int:
+        """Return a time (s) or an amount (base units) that decides something, or one less or one more."""
+        return max(int(boundary) + self.choices.one_of((0, 0, -1, 1)), 0)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from conformance.programs.calls.diem import stake
 from conformance.programs.scene import Draft, Scene
 from spec.daily_credits import DAILY_CREDITS
-from spec.daily_credits.credit import credit_of
+from spec.daily_credits.credit import Credit, credit_of
 from spec.messages import ZERO_ADDRESS, Address, Call
 
 
 def record(scene: Scene) -> Draft:
     sender = scene.cast.caller(scene.choices)
-    return Draft(sender, DAILY_CREDITS, "record", (scene.cast.account_among(scene.choices, _stakers(scene)),))
+    stakers, infos, accounts = _stakers(scene), scene.world.diem.staked_infos, scene.world.credits.accounts
+    if scene.choices.chance(60):
+        stakers = [one for one in stakers if infos[one].amount_staked != accounts[one].staked] or stakers
+    return Draft(sender, DAILY_CREDITS, "record", (scene.cast.account_among(scene.choices, stakers),))
 
 
 def spend(scene: Scene) -> Draft:
@@ -18,10 +22,22 @@ def spend(scene: Scene) -> Draft:
     epoch = int(credits.epoch_duration)
     at = scene.edge((scene.now // epoch + 1) * epoch) if choices.chance(20) else scene.now
     sender = scene.cast.someone(choices) if choices.chance(10) else credits.gateway
-    account = scene.cast.account_among(choices, _stakers(scene))
-    credit = credit_of(scene.world, Call(sender, DAILY_CREDITS.address, b"", max(at, scene.now)), account)
+    stakers = _stakers(scene)
+    if not stakers and choices.chance(75):
+        return stake(scene)
+    with_credit = [account for account in stakers if _credit(scene, at, account).available]
+    if not with_credit and choices.chance(60):
+        return record(scene)
+    if with_credit and choices.chance(70):
+        stakers = with_credit
+    account = scene.cast.account_among(choices, stakers)
+    credit = _credit(scene, at, account)
     amount = scene.amount(credit.available if choices.chance(85) else credit.allocation)
     return Draft(sender, DAILY_CREDITS, "spend", (account, amount), at=at)
+
+
+def _credit(scene: Scene, at: int, account: Address) -> Credit:
+    return credit_of(scene.world, Call(account, DAILY_CREDITS.address, b"", max(at, scene.now)), account)
 
 
 def _stakers(scene: Scene) -> list[Address]:

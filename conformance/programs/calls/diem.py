@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.programs.actors import ALIASES
 from conformance.programs.calls.owner import cooldown
+from conformance.programs.calls.staking import mint_diem
 from conformance.programs.scene import Draft, Scene
 from spec import addresses
 from spec.access_control import DEFAULT_ADMIN_ROLE
@@ -13,7 +14,10 @@ from spec.messages import Address
 
 
 def transfer(scene: Scene) -> Draft:
-    sender = scene.cast.caller_among(scene.choices, _holders(scene))
+    holders = _holders(scene)
+    if not holders and scene.choices.chance(75):
+        return mint_diem(scene)
+    sender = scene.cast.caller_among(scene.choices, holders)
     recipient = sender if scene.choices.chance(8) else scene.cast.anyone(scene.choices)
     return Draft(sender, DIEM, "transfer", (recipient, scene.amount(scene.world.diem.balance_of[sender])))
 
@@ -26,18 +30,27 @@ def approve(scene: Scene) -> Draft:
 
 def transfer_from(scene: Scene) -> Draft:
     choices, allowance = scene.choices, scene.world.diem.allowance
-    owner = scene.cast.account_among(choices, _holders(scene))
-    sender = scene.cast.caller_among(
-        choices, [spender for spender in scene.cast.present if allowance[owner].of[spender]]
-    )
+    allowances = scene.cast.allowances(allowance)
+    if not allowances and choices.chance(60):
+        return approve(scene)
+    owner, sender = scene.cast.account_among(choices, _holders(scene)), scene.cast.caller(choices)
+    if allowances and choices.chance(85):
+        owner, sender = choices.one_of(allowances)
     allowed, balance = allowance[owner].of[sender], scene.world.diem.balance_of[owner]
     amount = scene.amount(min(allowed, balance) if choices.chance(70) else max(allowed, balance))
     return Draft(sender, DIEM, "transferFrom", (owner, scene.cast.anyone(choices), amount))
 
 
 def stake(scene: Scene) -> Draft:
-    sender = scene.cast.caller_among(scene.choices, _holders(scene))
-    return Draft(sender, DIEM, "stake", (scene.amount(scene.world.diem.balance_of[sender]),))
+    holders = _holders(scene)
+    if not holders and scene.choices.chance(75):
+        return mint_diem(scene)
+    sender = scene.cast.caller_among(scene.choices, holders)
+    amount = scene.amount(scene.world.diem.balance_of[sender])
+    missing = _minimum(scene) - int(scene.world.diem.staked_infos[sender].amount_staked)
+    if missing > 0 and scene.choices.chance(20):  # up to what can just be spent from, or one base unit from it
+        amount = scene.edge(missing)
+    return Draft(sender, DIEM, "stake", (amount,))
 
 
 def initiate_unstake(scene: Scene) -> Draft:
@@ -46,16 +59,21 @@ def initiate_unstake(scene: Scene) -> Draft:
     if not staked and scene.choices.chance(75):
         return stake(scene)
     sender = scene.cast.caller_among(scene.choices, staked)
-    return Draft(sender, DIEM, "initiateUnstake", (scene.amount(infos[sender].amount_staked),))
+    amount = scene.amount(infos[sender].amount_staked)
+    spare = int(infos[sender].amount_staked) - _minimum(scene)
+    if spare > 0 and scene.choices.chance(20):  # down to the same
+        amount = scene.edge(spare)
+    return Draft(sender, DIEM, "initiateUnstake", (amount,))
 
 
 def unstake(scene: Scene) -> Draft:
     infos = scene.world.diem.staked_infos
     cooling = [account for account in scene.cast.present if infos[account].cool_down_amount]
-    if not cooling and scene.choices.chance(75):
+    ending = [account for account in cooling if infos[account].cool_down_end >= scene.now]
+    if not ending and scene.choices.chance(40 if cooling else 80):
         return initiate_unstake(scene)
-    sender = scene.cast.caller_among(scene.choices, cooling)
-    at = scene.edge(infos[sender].cool_down_end) if scene.choices.chance(60) else None
+    sender = scene.cast.caller_among(scene.choices, ending if ending and scene.choices.chance(80) else cooling)
+    at = scene.edge(infos[sender].cool_down_end) if scene.choices.chance(80) else None
     return Draft(sender, DIEM, "unstake", at=at if at is None or at < 2**64 else None)
 
 
@@ -76,6 +94,8 @@ def set_cooldown_duration(scene: Scene) -> Draft:
 
 def grant_role(scene: Scene) -> Draft:
     arguments = (_some_role(scene), scene.cast.anyone(scene.choices))
+    if not scene.world.diem.roles[MINTER_BURNER_ROLE].has_role[addresses.STAKING] and scene.choices.chance(60):
+        arguments = (MINTER_BURNER_ROLE, addresses.STAKING)  # or no DIEM is minted for the rest of the program
     return Draft(_with_role(scene, DEFAULT_ADMIN_ROLE), DIEM, "grantRole", arguments)
 
 
@@ -90,6 +110,10 @@ def renounce_role(scene: Scene) -> Draft:
     sender = _with_role(scene, role)
     confirmation = scene.cast.anyone(scene.choices) if scene.choices.chance(30) else sender
     return Draft(sender, DIEM, "renounceRole", (role, confirmation))
+
+
+def _minimum(scene: Scene) -> int:
+    return int(scene.world.credits.minimum_stake)
 
 
 def _holders(scene: Scene) -> list[Address]:

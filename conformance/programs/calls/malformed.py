@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from conformance.programs.choices import Choices
 from conformance.programs.scene import CONTRACTS, Scene
+from spec import addresses
 from spec.abi import SELECTOR
 from spec.encoding import WORD
 from spec.messages import Call
+from spec.staking import STAKING
 
 
 def malform(scene: Scene, call: Call) -> Call:
     """Return ``call`` with one thing wrong, or with something that does not matter."""
     choices = scene.choices
     fault = choices.weighted(
-        [(20, _cut), (20, _dirty), (15, _extended), (10, _overwritten), (10, _unknown), (5, _empty), (15, _paid)]
+        [
+            (20, _cut),
+            (20, _dirty),
+            (15, _extended),
+            (10, _overwritten),
+            (10, _hostile),
+            (10, _unknown),
+            (5, _empty),
+            (15, _paid),
+        ]
     )
     return fault(choices, call)
 
@@ -37,6 +48,17 @@ def _overwritten(choices: Choices, call: Call) -> Call:
     if words == 0:
         return call
     at = SELECTOR + WORD * choices.below(min(words, 8))
+    return _with_word(choices, call, at)
+
+
+def _hostile(choices: Choices, call: Call) -> Call:
+    """Call the one function with bytes of any length, with a false offset or length."""
+    data = STAKING.by_name["upgradeToAndCall"].calldata(addresses.STAKING_IMPLEMENTATION, bytes(choices.below(40)))
+    at = SELECTOR + WORD * (1 + choices.below(2))
+    return _with_word(choices, call._replace(to=STAKING.address, data=data), at)
+
+
+def _with_word(choices: Choices, call: Call, at: int) -> Call:
     word = choices.one_of((2**256 - 1, 2**64 - 1, 2**64, 2**63, 31, 32)).to_bytes(WORD, "big")
     return call._replace(data=call.data[:at] + word + call.data[at + WORD :])
 

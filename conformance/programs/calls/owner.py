@@ -47,7 +47,8 @@ def set_treasury(scene: Scene) -> Draft:
 
 
 def transfer_ownership(scene: Scene) -> Draft:
-    return _by_owner(scene, "transferOwnership", scene.cast.anyone(scene.choices))
+    new_owner = ZERO_ADDRESS if scene.choices.chance(15) else scene.cast.anyone(scene.choices)
+    return _by_owner(scene, "transferOwnership", new_owner)
 
 
 def renounce_ownership(scene: Scene) -> Draft:
@@ -68,6 +69,7 @@ def upgrade_to_and_call(scene: Scene) -> Draft:
     inner = choices.one_of(
         (
             b"",
+            b"",
             STAKING.by_name["claim"].selector,
             STAKING.by_name["setCooldownDuration"].calldata(choices.below(10**6)),
             STAKING.by_name["stake"].calldata(scene.cast.anyone(choices), 0),
@@ -75,7 +77,8 @@ def upgrade_to_and_call(scene: Scene) -> Draft:
             STAKING.by_name["upgradeToAndCall"].calldata(addresses.STAKING_IMPLEMENTATION, b""),
         )
     )
-    return _by_owner(scene, "upgradeToAndCall", implementation, inner)
+    draft = _by_owner(scene, "upgradeToAndCall", implementation, inner)
+    return draft._replace(value=1) if choices.chance(30) else draft
 
 
 def set_diem_mint_curve(scene: Scene) -> Draft:

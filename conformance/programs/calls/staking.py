@@ -25,7 +25,7 @@ def stake(scene: Scene) -> Draft:
 
 def initiate_unstake(scene: Scene) -> Draft:
     state = scene.world.staking
-    busy = scene.choices.chance(12)  # one cooldown at a time: a second one is refused
+    busy = scene.choices.chance(20)  # one cooldown at a time: a second one is refused
     wanted = [account for account in _stakers(scene) if bool(state.stakes[account].cooldown_amount) == busy]
     sender = scene.cast.caller_among(scene.choices, wanted)
     limit = state.svvv.balance_of[sender] if scene.choices.chance(10) else state.unlocked(sender)
@@ -35,10 +35,11 @@ def initiate_unstake(scene: Scene) -> Draft:
 def finalize_unstake(scene: Scene) -> Draft:
     stakes = scene.world.staking.stakes
     cooling = [account for account in scene.cast.present if stakes[account].cooldown_amount]
-    if not cooling and scene.choices.chance(75):
+    ending = [account for account in cooling if stakes[account].cooldown_end >= scene.now]
+    if not ending and scene.choices.chance(40 if cooling else 80):
         return initiate_unstake(scene)
-    sender = scene.cast.caller_among(scene.choices, cooling)
-    at = scene.edge(stakes[sender].cooldown_end) if scene.choices.chance(60) else None
+    sender = scene.cast.caller_among(scene.choices, ending if ending and scene.choices.chance(80) else cooling)
+    at = scene.edge(stakes[sender].cooldown_end) if scene.choices.chance(80) else None
     return Draft(sender, STAKING, "finalizeUnstake", at=at if at is None or at < 2**64 else None)
 
 

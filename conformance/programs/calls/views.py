@@ -15,7 +15,7 @@ VIEWS: Final = [
 
 _BY_TYPE: Final[dict[str, Callable[[Scene], Any]]] = {
     "address": lambda scene: scene.cast.anyone(scene.choices),
-    "uint256": lambda scene: scene.amount(scene.choices.one_of((255, 10**18, 10**24))),
+    "uint256": lambda scene: scene.amount(scene.choices.one_of((255, 255, 10**18, 10**24))),
     "bytes32": lambda scene: scene.choices.one_of((MINTER_BURNER_ROLE, DEFAULT_ADMIN_ROLE, b"\x01" * 32)),
     "bytes4": lambda scene: scene.choices.one_of((*sorted(SUPPORTED_INTERFACES), b"\xff" * 4)),
 }

@@ -15,9 +15,11 @@ from spec.vvv.permit import permit_digest
 
 
 def transfer(scene: Scene) -> Draft:
-    sender = scene.cast.someone(scene.choices)
+    balances = scene.world.vvv.balance_of
+    holders = [account for account in scene.cast.present if balances[account]]
+    sender = scene.cast.caller_among(scene.choices, holders)
     recipient = sender if scene.choices.chance(8) else scene.cast.anyone(scene.choices)
-    amount = scene.amount(scene.world.vvv.balance_of[sender])
+    amount = scene.amount(balances[sender])
     return Draft(sender, VVV, "transfer", (recipient, amount))
 
 
@@ -30,9 +32,12 @@ def approve(scene: Scene) -> Draft:
 
 def transfer_from(scene: Scene) -> Draft:
     allowance = scene.world.vvv.allowance
-    present = scene.cast.present
-    owner = scene.cast.someone(scene.choices)
-    sender = scene.cast.caller_among(scene.choices, [spender for spender in present if allowance[owner].of[spender]])
+    allowances = scene.cast.allowances(allowance)
+    if not allowances and scene.choices.chance(60):
+        return approve(scene)
+    owner, sender = scene.cast.someone(scene.choices), scene.cast.caller(scene.choices)
+    if allowances and scene.choices.chance(85):
+        owner, sender = scene.choices.one_of(allowances)
     allowed, balance = allowance[owner].of[sender], scene.world.vvv.balance_of[owner]
     amount = scene.amount(min(allowed, balance) if scene.choices.chance(70) else max(allowed, balance))
     return Draft(sender, VVV, "transferFrom", (owner, scene.cast.anyone(scene.choices), amount))
