@@ -27,8 +27,10 @@ class Difference(NamedTuple):
 
 def compare_receipts(left: Receipt, right: Receipt) -> Difference | None:
     """Return the first difference in status, output and logs, in this order."""
-    if left.status != right.status or (not left.status and left.output != right.output):
+    if left.status != right.status:
         return Difference("status", _outcome(left), _outcome(right))
+    if not left.status and left.output != right.output:
+        return Difference("status", *_refusals(left.output, right.output))
     if left.output != right.output:
         return Difference("output", _hex(left.output), _hex(right.output))
     for number, (ours, theirs) in enumerate(zip_longest(left.logs, right.logs)):
@@ -55,6 +57,14 @@ def differing_words(left: Machine, right: Machine) -> Iterator[WordDifference]:
 
 def _outcome(receipt: Receipt) -> str:
     return "accepted" if receipt.status else f"refused with {reason_of(receipt.output)}"
+
+
+def _refusals(left: bytes, right: bytes) -> tuple[str, str]:
+    """Describe two refusals: by their reasons, and with the revert data if these read alike."""
+    ours, theirs = reason_of(left), reason_of(right)
+    if ours != theirs:
+        return f"refused with {ours}", f"refused with {theirs}"
+    return f"refused with {ours}, {_hex(left)}", f"refused with {theirs}, {_hex(right)}"
 
 
 def _hex(data: bytes) -> str:

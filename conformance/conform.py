@@ -11,7 +11,7 @@ from conformance.machines import Machine
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.choices import SeededSource
 from conformance.programs.generator import Generator
-from conformance.shrinking import Program, shrink
+from conformance.shrinking import SECONDS, Program, shrink
 from spec.messages import Call
 from spec.parameters import Preset
 
@@ -41,8 +41,10 @@ class Result(NamedTuple):
 class Conformance:
     """The specification and another machine, both at the genesis of a preset, to which they can be brought back."""
 
-    def __init__(self, preset: Preset, machine: Machine) -> None:
+    def __init__(self, preset: Preset, machine: Machine, shrink_seconds: float = SECONDS) -> None:
         self.preset: Final = preset
+        self.shrink_seconds: Final = shrink_seconds
+        """How long the shrinking of a failure may take."""
         self._specification = SpecificationMachine(preset)
         self._machine = machine
         self._genesis = (self._specification.snapshot(), machine.snapshot())
@@ -55,6 +57,7 @@ class Conformance:
         tally = Tally()
         for number, length in enumerate(_lengths(calls)):
             program: list[Call] = []
+            before = tally.calls
             lockstep = self._from_genesis(tally)
             try:
                 for call in islice(self.calls(f"{seed}/{number}"), length):
@@ -63,7 +66,7 @@ class Conformance:
                     progress(tally.calls)
                 lockstep.checkpoint(program[-1])
             except Divergence as divergence:
-                return Result(tally, self._shrunk(tally.calls + 1, tuple(program), divergence))
+                return Result(tally, self._shrunk(before + len(program), tuple(program), divergence))
         return Result(tally, None)
 
     def calls(self, seed: str) -> Iterator[Call]:
@@ -87,7 +90,7 @@ class Conformance:
         return Lockstep(self._specification, self._machine, tally)
 
     def _shrunk(self, found_after: int, program: Program, divergence: Divergence) -> Failure:
-        shrunk = shrink(program, lambda candidate: self.divergence_of(candidate) is not None)
+        shrunk = shrink(program, lambda candidate: self.divergence_of(candidate) is not None, self.shrink_seconds)
         last = self.divergence_of(shrunk) or divergence
         return Failure(found_after, program, shrunk[: last.index + 1], last)
 

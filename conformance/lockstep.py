@@ -100,7 +100,7 @@ class Lockstep:
             ours, theirs = self.specification.storage_root(address), self.other.storage_root(address)
             if ours != theirs:
                 where = f"storage root of {contract.name}"
-                raise self._divergence(call, Difference(where, f"0x{ours.hex()}", f"0x{theirs.hex()}"))
+                raise Divergence(self._index - 1, call, Difference(where, f"0x{ours.hex()}", f"0x{theirs.hex()}"))
             self.tally.roots += 1
 
     def run(self, program: Iterable[Call]) -> None:
