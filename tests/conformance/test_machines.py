@@ -374,6 +374,10 @@ def test_nothing_but_storage_lasts_in_py_evm() -> None:
         assert not state.is_storage_warm(*place)  # type: ignore[arg-type]
         assert not state.is_address_warm(addresses.VVV)  # type: ignore[arg-type]
 
+    # An account without code takes ether, but has none afterwards.
+    assert machine.call(Call(STAKER, NEWCOMER, b"", NOW, 10**20)) == Receipt(True, b"", ())
+    assert machine._host.state.get_balance(NEWCOMER) == 0  # type: ignore[arg-type]
+
 
 def test_two_machines_of_one_preset_are_apart(machine: Machine) -> None:
     other = MACHINES[machine.name]()
