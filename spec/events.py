@@ -28,7 +28,7 @@ class Event:
     """An event such as ``Event("Staked(address indexed recipient,uint256 amount)")``."""
 
     known: Final[dict[bytes, Event]] = {}
-    """First topic |-> event, for every event there is."""
+    """First topic |-> an event of this signature; two contracts may name its parameters differently."""
 
     def __init__(self, declaration: str) -> None:
         name, _, inside = declaration.rstrip(")").partition("(")

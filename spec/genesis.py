@@ -32,7 +32,7 @@ def _vvv(world: World, preset: Preset) -> None:
     vvv.name = DOMAIN_NAME
     vvv.symbol = "VVV"
     vvv.owner = addresses.STAKING
-    vvv.total_supply = preset.vvv.total_supply
+    vvv.total_supply = U256(preset.vvv.total_supply)
     vvv.balance_of[addresses.STAKING] = U256(preset.vvv_of_staking)
     vvv.balance_of[preset.staking.treasury] = U256(preset.vvv_of_treasury)
 
@@ -43,8 +43,8 @@ def _staking(world: World, preset: Preset) -> None:
     state.diem = addresses.DIEM
     state.treasury = parameters.treasury
     state.emission_rate_per_second = parameters.emission_rate_per_second
-    state.venice_emissions_percentage = parameters.venice_emissions_percentage
-    state.venice_emissions_percentage_when_locked = parameters.venice_emissions_percentage_when_locked
+    state.venice_emissions_percentage = U256(parameters.venice_emissions_percentage)
+    state.venice_emissions_percentage_when_locked = U256(parameters.venice_emissions_percentage_when_locked)
     state.cooldown_duration = U256(parameters.cooldown_duration)
     state.last_reward_timestamp = U256(preset.timestamp)
     state.total_locked_staked_vvv = U256(sum(account.locked for account in preset.accounts))
@@ -53,7 +53,7 @@ def _staking(world: World, preset: Preset) -> None:
     state.svvv.name = "Staked Venice Token"
     state.svvv.symbol = "sVVV"
     state.svvv.total_supply = U256(SEED_STAKE + sum(account.staked for account in preset.accounts))
-    state.svvv.balance_of[addresses.STAKING] = SEED_STAKE
+    state.svvv.balance_of[addresses.STAKING] = U256(SEED_STAKE)
     state.ownable.owner = parameters.owner
     state.initializable.initialized = 1
     state.erc1967.implementation = addresses.STAKING_IMPLEMENTATION
@@ -78,23 +78,23 @@ def _credits(world: World, preset: Preset) -> None:
     credits.gateway = parameters.gateway
     credits.credit_at_once = parameters.credit_at_once
     credits.epoch_duration = U256(parameters.epoch_duration)
-    credits.minimum_stake = parameters.minimum_stake
+    credits.minimum_stake = U256(parameters.minimum_stake)
 
 
 def _position(world: World, preset: Preset, account: AccountParameters) -> None:
     """Write what one account has. It took its position at ``preset.setup_timestamp``."""
     who = account.address
-    world.vvv.balance_of[who] = account.vvv
-    world.staking.svvv.balance_of[who] = account.staked
-    world.staking.locked_stakes[who].svvv_locked_amount = account.locked
-    world.staking.locked_stakes[who].outstanding_diem_amount = account.outstanding_diem
-    world.diem.balance_of[who] = account.diem
-    world.diem.staked_infos[who].amount_staked = account.diem_staked
+    world.vvv.balance_of[who] = U256(account.vvv)
+    world.staking.svvv.balance_of[who] = U256(account.staked)
+    world.staking.locked_stakes[who].svvv_locked_amount = U256(account.locked)
+    world.staking.locked_stakes[who].outstanding_diem_amount = U256(account.outstanding_diem)
+    world.diem.balance_of[who] = U256(account.diem)
+    world.diem.staked_infos[who].amount_staked = U256(account.diem_staked)
     if account.cooling:
-        world.staking.stakes[who].cooldown_amount = account.cooling
+        world.staking.stakes[who].cooldown_amount = U256(account.cooling)
         world.staking.stakes[who].cooldown_end = U256(preset.setup_timestamp + preset.staking.cooldown_duration)
     if account.diem_cooling:
-        world.diem.staked_infos[who].cool_down_amount = account.diem_cooling
+        world.diem.staked_infos[who].cool_down_amount = U256(account.diem_cooling)
         world.diem.staked_infos[who].cool_down_end = U256(preset.setup_timestamp + preset.diem.cooldown_duration)
     if account.diem_staked:
         _recorded_credit(world, preset, account)
@@ -104,6 +104,6 @@ def _recorded_credit(world: World, preset: Preset, account: AccountParameters) -
     """Write what the recording of the stake, an epoch before genesis, has left."""
     credit = world.credits.accounts[account.address]
     credit.epoch = floor_div(U256(preset.setup_timestamp), preset.credits.epoch_duration)
-    credit.staked = account.diem_staked
+    credit.staked = U256(account.diem_staked)
     if preset.credits.credit_at_once:
-        credit.allocation = account.diem_staked
+        credit.allocation = U256(account.diem_staked)

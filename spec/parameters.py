@@ -11,19 +11,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from spec import addresses
 from spec.curve_table import CurveTable, curve_table
-from spec.messages import Address
+from spec.messages import ZERO_ADDRESS, Address
 from spec.quantities import format_amount, parse_address, parse_amount
 from spec.staking.storage import CURVE_STEPS
 from spec.timeline import emission_rate_per_second
-from spec.uint256 import U256, floor_div
+from spec.uint256 import U256
 
 PRESETS: Final = ("launch", "snapshot-2026-09-19", "minimal")
 
-SEED_STAKE: Final = U256(10**18)
+FIRST_SUPPLY: Final = 100_000_000 * 10**18
+"""What VVV's constructor mints (VVV base units)."""
+
+SEED_STAKE: Final = 10**18
 """What the initializer mints to staking itself (sVVV base units), so that the total is never zero."""
 
 
@@ -31,10 +34,17 @@ class ParameterError(ValueError):
     """A genesis that cannot be: the message names the file, the field, what was found and what was expected."""
 
 
-def _amount(value: object) -> U256:
+def _amount(value: object) -> int:
     if not isinstance(value, str):
         raise ValueError(f"expected an amount in quotation marks, such as '1000.5', found {value!r}")
-    return parse_amount(value)
+    return int(parse_amount(value))
+
+
+def _fraction(value: object) -> int:
+    fraction = _amount(value)
+    if fraction > 10**18:
+        raise ValueError(f"expected a share between '0' and '1', found {value!r}")
+    return fraction
 
 
 def _address(value: object) -> Address:
@@ -43,10 +53,13 @@ def _address(value: object) -> Address:
     return parse_address(value)
 
 
-Amount = Annotated[U256, BeforeValidator(_amount), Field(default=U256(0), validate_default=False)]
+Amount = Annotated[int, BeforeValidator(_amount)]
 """Tokens in the file, base units in memory (10^18 = one token)."""
 
-Fraction = Annotated[U256, BeforeValidator(_amount), Field(le=10**18)]
+Holding = Annotated[Amount, Field(default=0)]
+"""An amount that is zero unless given."""
+
+Fraction = Annotated[int, BeforeValidator(_fraction)]
 """Between 0 and 1 in the file, scaled by 10^18 in memory."""
 
 AccountAddress = Annotated[Address, BeforeValidator(_address)]
@@ -61,8 +74,15 @@ class _Section(BaseModel):
 class VVVParameters(_Section):
     """The token at genesis."""
 
-    total_supply: Annotated[U256, BeforeValidator(_amount), Field(ge=100_000_000 * 10**18)]
+    total_supply: Amount
     """VVV base units; the first 100,000,000 VVV are the constructor's, the rest was emitted before genesis."""
+
+    @field_validator("total_supply")
+    @classmethod
+    def _includes_the_first(cls, value: int) -> int:
+        if value < FIRST_SUPPLY:
+            raise ValueError(f"expected at least {format_amount(FIRST_SUPPLY)}, found {format_amount(value)}")
+        return value
 
 
 class StakingParameters(_Section):
@@ -70,7 +90,7 @@ class StakingParameters(_Section):
 
     treasury: AccountAddress
     owner: AccountAddress
-    emission_per_year: Annotated[U256, BeforeValidator(_amount)]
+    emission_per_year: Amount
     """VVV base units a year of 31,536,000 s"""
     venice_emissions_percentage: Fraction
     venice_emissions_percentage_when_locked: Fraction
@@ -106,7 +126,7 @@ class CurveParameters(_Section):
         except (OverflowError, ValueError):
             raise ValueError("expected rates below 2^256: the last step is too far above the target") from None
         last = self.steps - 1
-        if table.rates[last] * int(table.supply[last]) >= 2**256:
+        if int(table.rates[last]) * int(table.supply[last]) >= 2**256:
             raise ValueError("expected costs below 2^256: the last step is too far above the target")
         return self
 
@@ -133,20 +153,20 @@ class AccountParameters(_Section):
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     address: AccountAddress
-    vvv: Amount
+    vvv: Holding
     """VVV in hand"""
-    staked: Amount
+    staked: Holding
     """sVVV, locked and unlocked"""
-    locked: Amount
+    locked: Holding
     """sVVV of these that are locked"""
-    cooling: Amount
+    cooling: Holding
     """VVV on its way out of staking"""
-    outstanding_diem: Amount
+    outstanding_diem: Holding
     """DIEM minted and not burned"""
-    diem: Amount
+    diem: Holding
     """DIEM in hand"""
-    diem_staked: Amount
-    diem_cooling: Amount
+    diem_staked: Holding
+    diem_cooling: Holding
     """DIEM on its way out of its stake"""
 
     @model_validator(mode="after")
@@ -154,7 +174,10 @@ class AccountParameters(_Section):
         if self.locked > self.staked:
             staked, locked = format_amount(self.staked), format_amount(self.locked)
             raise ValueError(f"expected locked to be at most staked, {staked}, found {locked}")
-        if self.outstanding_diem and self.locked <= floor_div(self.outstanding_diem, 10**18):
+        beyond_vvv = self.staked, self.cooling, self.diem, self.diem_staked, self.diem_cooling
+        if self.address == ZERO_ADDRESS and any(beyond_vvv):
+            raise ValueError("expected the zero address to have nothing but vvv")
+        if self.outstanding_diem and self.locked <= self.outstanding_diem // 10**18:
             raise ValueError("expected an account with outstanding_diem to have locked sVVV for it")
         return self
 
@@ -264,7 +287,14 @@ def describe(error: ValidationError) -> str:
     """Return the first thing that a validation found wrong, as one line: the field, then what was expected."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] not in ("value_error", "missing", "extra_forbidden"):
-        message += f", found {first['input']!r}"
+    match first["type"]:
+        case "missing":
+            message = "expected this field, found none"
+        case "extra_forbidden":
+            message = "expected no such field"
+        case "value_error":
+            message = first["msg"].removeprefix("Value error, ")
+        case _:
+            expected = first["msg"].replace("Input should be ", "expected ").replace("should have", "expected")
+            message = f"{expected}, found {first['input']!r}"
     return f"{field}: {message}" if field else message

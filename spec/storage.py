@@ -16,7 +16,6 @@ from spec.hashing import keccak256
 from spec.messages import Address, address_from_int
 from spec.uint256 import MAX_UINT256, U256, ZERO
 
-
 Change: TypeAlias = "tuple[Account, int, U256]"
 """One write: the contract, the slot, and the word that stood there before."""
 

@@ -36,6 +36,7 @@ BROKEN_PIPE: Final = 141
 INPUT_ERRORS: Final = {
     "conformance.artifact": "ArtifactError",
     "conformance.cli.output": "InputError",
+    "conformance.deployment": "DeploymentError",
     "conformance.machines.by_name": "UnknownMachine",
     "conformance.scenario.faults": "ScenarioError",
     "spec.parameters": "ParameterError",

@@ -217,11 +217,6 @@ def test_a_refused_step_is_named_with_its_reason(number: int) -> None:
     assert str(caught.value) == f"preset minimal: {steps[number].label}: STAKE_ZERO"
 
 
-def test_an_account_that_cannot_do_what_the_preset_says_is_named() -> None:
-    with pytest.raises(DeploymentError, match=r"^preset minimal: account_0: Staking\.stake: ERC20InvalidReceiver$"):
-        PyEvmMachine(with_accounts(account(0, staked=1)), ARTIFACTS)
-
-
 def test_a_constructor_that_refuses_is_named() -> None:
     preset = with_staking(MINIMAL, owner="0x0000000000000000000000000000000000000000")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from spec.parameters import PRESETS, SEED_STAKE, ParameterError, Preset, load_preset, parse_preset
-from spec.uint256 import U256
 from tests.spec.conftest import STAKING, UNIT
 
 MINIMAL = (resources.files("spec.presets") / "minimal.toml").read_text(encoding="utf-8")
@@ -52,15 +51,15 @@ def curve(target: int, step_width: int) -> str:
     "text,message",
     [
         # Of the wrong kind.
-        (edited(("chain_id = 8453", 'chain_id = "8453"')), "chain_id: Input should be a valid integer, found '8453'"),
-        (edited(("chain_id = 8453", "chain_id = true")), "chain_id: Input should be a valid integer, found True"),
+        (edited(("chain_id = 8453", 'chain_id = "8453"')), "chain_id: expected a valid integer, found '8453'"),
+        (edited(("chain_id = 8453", "chain_id = true")), "chain_id: expected a valid integer, found True"),
         (
             edited(("timestamp = 1000000", "timestamp = 1e6")),
-            "timestamp: Input should be a valid integer, found 1000000.0",
+            "timestamp: expected a valid integer, found 1000000.0",
         ),
         (
             edited(("credit_at_once = true", "credit_at_once = 1")),
-            "credits.credit_at_once: Input should be a valid boolean, found 1",
+            "credits.credit_at_once: expected a valid boolean, found 1",
         ),
         (
             edited(('vvv = "1000"', "vvv = 1000")),
@@ -71,8 +70,8 @@ def curve(target: int, step_width: int) -> str:
             "staking.venice_emissions_percentage: expected an amount in quotation marks, such as '1000.5', found 0.05",
         ),
         (edited((f'"{STAKER}"', "5")), "accounts.0.address: expected an address in quotation marks, found 5"),
-        (edited(('name = "staker"', "name = 5")), "accounts.0.name: Input should be a valid string, found 5"),
-        (MINIMAL[:ACCOUNTS] + "[accounts]", "accounts: Input should be a valid tuple, found {}"),
+        (edited(('name = "staker"', "name = 5")), "accounts.0.name: expected a valid string, found 5"),
+        (MINIMAL[:ACCOUNTS] + "[accounts]", "accounts: expected a valid tuple, found {}"),
         # Not written as it should be.
         (
             edited(('vvv = "1000"', 'vvv = "1e3"')),
@@ -99,42 +98,42 @@ def curve(target: int, step_width: int) -> str:
             "accounts.0.name: String should match pattern '^[a-z][a-z0-9_]*$', found 'Staker'",
         ),
         # Out of range.
-        (edited(("chain_id = 8453", "chain_id = 0")), "chain_id: Input should be greater than 0, found 0"),
+        (edited(("chain_id = 8453", "chain_id = 0")), "chain_id: expected greater than 0, found 0"),
         (
             edited(("timestamp = 1000000", "timestamp = -1")),
-            "timestamp: Input should be greater than or equal to 0, found -1",
+            "timestamp: expected greater than or equal to 0, found -1",
         ),
         (
             edited(("timestamp = 1000000", f"timestamp = {2**64}")),
-            f"timestamp: Input should be less than {2**64}, found {2**64}",
+            f"timestamp: expected less than {2**64}, found {2**64}",
         ),
         (edited(("timestamp = 1000000", "timestamp = 99")), "timestamp: expected at least one epoch_duration"),
         (
             edited(("epoch_duration = 100", "epoch_duration = 0")),
-            "credits.epoch_duration: Input should be greater than 0, found 0",
+            "credits.epoch_duration: expected greater than 0, found 0",
         ),
-        (edited(("steps = 8", "steps = 0")), "curve.steps: Input should be greater than or equal to 1, found 0"),
-        (edited(("steps = 8", "steps = 257")), "curve.steps: Input should be less than or equal to 256, found 257"),
-        (edited(("step_width = 10", "step_width = 0")), "curve.step_width: Input should be greater than 0, found 0"),
-        (edited(("target = 80", "target = 0")), "curve.target: Input should be greater than 0, found 0"),
+        (edited(("steps = 8", "steps = 0")), "curve.steps: expected greater than or equal to 1, found 0"),
+        (edited(("steps = 8", "steps = 257")), "curve.steps: expected less than or equal to 256, found 257"),
+        (edited(("step_width = 10", "step_width = 0")), "curve.step_width: expected greater than 0, found 0"),
+        (edited(("target = 80", "target = 0")), "curve.target: expected greater than 0, found 0"),
         (
             edited(("base_mint_rate = 90", "base_mint_rate = 0")),
-            "curve.base_mint_rate: Input should be greater than 0, found 0",
+            "curve.base_mint_rate: expected greater than 0, found 0",
         ),
         (
             edited(("adjustment_power = 2", "adjustment_power = -1")),
-            "curve.adjustment_power: Input should be greater than or equal to 0, found -1",
+            "curve.adjustment_power: expected greater than or equal to 0, found -1",
         ),
         (
             edited(('"31536000"', f'"1{LARGEST}"')),
             f"staking.emission_per_year: expected less than 2^256 base units, found '1{LARGEST}'",
         ),
         # Missing or unknown.
-        (edited((TREASURY, "")), "staking.treasury: Field required"),
-        (edited(('diem = "0.95"', 'dime = "0.95"')), "accounts.3.dime: Extra inputs are not permitted"),
-        (MINIMAL + "\n[more]", "more: Extra inputs are not permitted"),
-        (MINIMAL[:ACCOUNTS], "accounts: Field required"),
-        ("", "name: Field required"),
+        (edited((TREASURY, "")), "staking.treasury: expected this field, found none"),
+        (edited(('diem = "0.95"', 'dime = "0.95"')), "accounts.3.dime: expected no such field"),
+        (MINIMAL + "\n[more]", "more: expected no such field"),
+        (MINIMAL[:ACCOUNTS], "accounts: expected this field, found none"),
+        ("", "name: expected this field, found none"),
         # Not TOML.
         (edited(("chain_id = 8453", "chain_id =")), "expected TOML: Invalid value (at line 8, column 11)"),
         # What the parts say of one another.
@@ -182,7 +181,7 @@ def test_wrong_file_is_refused_with_one_line_that_names_file_and_field(text: str
     ],
 )
 def test_amount_out_of_its_range_is_refused(text: str, field: str) -> None:
-    assert refusal(text).startswith(f"{field}: Input should be ")
+    assert refusal(text).startswith(f"{field}: expected ")
 
 
 @pytest.mark.parametrize("step_width", [407, 900, 10**9])
@@ -232,7 +231,7 @@ def test_amounts_whose_sum_reaches_2_to_the_256_are_refused_like_other_wrong_amo
 def test_nothing_but_what_an_account_has_may_be_left_out(line: str) -> None:
     lines = [each for each in MINIMAL.splitlines() if not each.startswith(line)]
     assert len(lines) == len(MINIMAL.splitlines()) - 1
-    assert refusal("\n".join(lines)).endswith(f".{line.partition(' ')[0]}: Field required")
+    assert refusal("\n".join(lines)).endswith(f".{line.partition(' ')[0]}: expected this field, found none")
 
 
 @pytest.mark.parametrize("account", ["staker", "diem_buyer"])
@@ -268,7 +267,6 @@ def test_file_is_read_to_the_base_unit() -> None:
     small = preset.accounts[1]
     assert (small.name, small.vvv, small.staked, small.cooling) == ("small_staker", 10 * UNIT, 3, 15 * UNIT // 10)
     assert (small.locked, small.diem, small.diem_staked, small.diem_cooling, small.outstanding_diem) == (0,) * 5
-    assert type(small.cooling) is type(small.locked) is U256
 
 
 def test_what_the_accounts_and_staking_do_not_hold_the_treasury_holds() -> None:
@@ -326,7 +324,7 @@ def test_error_in_a_file_of_ones_own_names_its_path(tmp_path: Path) -> None:
     path.write_text(edited(("steps = 8", "steps = 0")), encoding="utf-8")
     with pytest.raises(ParameterError) as refused:
         load_preset(str(path))
-    assert str(refused.value) == f"{path}: curve.steps: Input should be greater than or equal to 1, found 0"
+    assert str(refused.value) == f"{path}: curve.steps: expected greater than or equal to 1, found 0"
 
 
 def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
