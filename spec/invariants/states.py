@@ -53,7 +53,7 @@ def check_locks(world: World, diem_of_other_minters: int) -> None:
 
 
 def check_diem_stakes(world: World, burned: int) -> None:
-    """INV-06: what is staked and cooling adds up to the total, and the DIEM contract has it, less what was ``burned``."""
+    """INV-06: what is staked and cooling adds up to the total, and DIEM has it, less what was ``burned``."""
     diem = world.diem
     infos = [diem.staked_infos[account] for account in diem.staked_infos]
     total = sum(int(info.amount_staked) + int(info.cool_down_amount) for info in infos)
@@ -67,7 +67,7 @@ def check_solvency(world: World, dust: int) -> None:
     staking = world.staking
     acc, acc_locked = staking.acc_reward_per_share, staking.acc_reward_per_share_locked
     owed = 0
-    for account in staking.stakes:
+    for account in dict.fromkeys((*staking.svvv.balance_of, *staking.stakes)):
         if account == addresses.STAKING:
             continue
         position = staking.stakes[account]
