@@ -34,7 +34,7 @@ FAMILIES: Final[dict[str, Drafts]] = {
         (90, staking.mint_diem),
         (75, staking.burn_diem),
         (8, staking.transfer_svvv),
-        (5, staking.approve_svvv),
+        (8, staking.approve_svvv),
         (8, staking.transfer_svvv_from),
     ),
     "owner": (
@@ -85,12 +85,15 @@ class Generator:
         self._scene = Scene(world, preset, Choices(source))
 
     def next_call(self, drafts: Drafts = WEIGHTS, malformed_percent: int = MALFORMED_PERCENT) -> Call:
-        """Return the next call of the program, of one of these kinds."""
+        """Return the next call of the program: of one of these kinds, or what the last one has announced."""
         scene = self._scene
         if scene.choices.chance(NEWCOMER_PERCENT):
             scene.cast.admit()
-        scene.elapse()
-        call = scene.choices.weighted(drafts)(scene).call(scene.now)
+        make, scene.sequel = scene.sequel, None
+        if make is None:
+            scene.elapse()
+            make = scene.choices.weighted(drafts)
+        call = make(scene).call(scene.now)
         if scene.choices.chance(malformed_percent):
             call = malformed.malform(scene, call)
         scene.now = call.timestamp

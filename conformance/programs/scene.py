@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from conformance.programs.actors import Cast
@@ -54,6 +55,9 @@ class Scene:
         self.choices = choices
         self.cast = Cast(preset)
         self.now = preset.timestamp
+        """s"""
+        self.sequel: Callable[[Scene], Draft] | None = None
+        """What comes next, if the last draft has announced it: a story that chance alone would seldom tell."""
 
     def amount(self, exact: int) -> int:
         """Return an amount by its relation to ``exact``, which is mostly all that the caller has.

@@ -48,7 +48,7 @@ def stake(scene: Scene) -> Draft:
     sender = scene.cast.caller_among(scene.choices, holders)
     amount = scene.amount(scene.world.diem.balance_of[sender])
     missing = _minimum(scene) - int(scene.world.diem.staked_infos[sender].amount_staked)
-    if missing > 0 and scene.choices.chance(20):  # up to what can just be spent from, or one base unit from it
+    if missing > 0 and scene.choices.chance(30):  # up to what can just be spent from, or one base unit from it
         amount = scene.edge(missing)
     return Draft(sender, DIEM, "stake", (amount,))
 
@@ -61,8 +61,10 @@ def initiate_unstake(scene: Scene) -> Draft:
     sender = scene.cast.caller_among(scene.choices, staked)
     amount = scene.amount(infos[sender].amount_staked)
     spare = int(infos[sender].amount_staked) - _minimum(scene)
-    if spare > 0 and scene.choices.chance(20):  # down to the same
+    if spare > 0 and scene.choices.chance(30):  # down to the same
         amount = scene.edge(spare)
+    if scene.choices.chance(20):
+        scene.sequel = lambda later: _unstake(later, sender)
     return Draft(sender, DIEM, "initiateUnstake", (amount,))
 
 
@@ -73,7 +75,12 @@ def unstake(scene: Scene) -> Draft:
     if not ending and scene.choices.chance(40 if cooling else 80):
         return initiate_unstake(scene)
     sender = scene.cast.caller_among(scene.choices, ending if ending and scene.choices.chance(80) else cooling)
-    at = scene.edge(infos[sender].cool_down_end) if scene.choices.chance(80) else None
+    return _unstake(scene, sender)
+
+
+def _unstake(scene: Scene, sender: Address) -> Draft:
+    end = scene.world.diem.staked_infos[sender].cool_down_end
+    at = scene.edge(end) if scene.choices.chance(80) else None
     return Draft(sender, DIEM, "unstake", at=at if at is None or at < 2**64 else None)
 
 

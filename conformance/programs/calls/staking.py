@@ -29,6 +29,8 @@ def initiate_unstake(scene: Scene) -> Draft:
     wanted = [account for account in _stakers(scene) if bool(state.stakes[account].cooldown_amount) == busy]
     sender = scene.cast.caller_among(scene.choices, wanted)
     limit = state.svvv.balance_of[sender] if scene.choices.chance(10) else state.unlocked(sender)
+    if scene.choices.chance(20):
+        scene.sequel = lambda later: _finalize_unstake(later, sender)
     return Draft(sender, STAKING, "initiateUnstake", (scene.amount(limit),))
 
 
@@ -39,7 +41,12 @@ def finalize_unstake(scene: Scene) -> Draft:
     if not ending and scene.choices.chance(40 if cooling else 80):
         return initiate_unstake(scene)
     sender = scene.cast.caller_among(scene.choices, ending if ending and scene.choices.chance(80) else cooling)
-    at = scene.edge(stakes[sender].cooldown_end) if scene.choices.chance(80) else None
+    return _finalize_unstake(scene, sender)
+
+
+def _finalize_unstake(scene: Scene, sender: Address) -> Draft:
+    end = scene.world.staking.stakes[sender].cooldown_end
+    at = scene.edge(end) if scene.choices.chance(80) else None
     return Draft(sender, STAKING, "finalizeUnstake", at=at if at is None or at < 2**64 else None)
 
 
