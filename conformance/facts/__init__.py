@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from eth_abi.exceptions import DecodingError
 
 from conformance.facts import behaviour, state
 from conformance.facts.fact import FACTS, Fact
@@ -35,6 +37,10 @@ def observe_facts(machines: Callable[[Preset], list[Machine]]) -> Iterator[Obser
         yield Observation(fact, {machine.name: _observe(fact, machine, preset) for machine in made[fact.preset]})
 
 
+UNREADABLE: Final = (DecodingError, ArithmeticError, LookupError, StopIteration, ValueError)
+"""What looking at a fact can end in, where a machine's answers are not even what the ABI says, or make no sense."""
+
+
 def _observe(fact: Fact, machine: Machine, preset: Preset) -> str:
     """Look at a fact on a machine, and leave the machine as it was."""
     genesis = machine.snapshot()
@@ -42,6 +48,8 @@ def _observe(fact: Fact, machine: Machine, preset: Preset) -> str:
         return fact.observe(Session(machine, preset))
     except Refused as refused:
         return f"refused: {refused}"
+    except UNREADABLE as error:
+        return f"unreadable: {error!r}"
     finally:
         machine.revert(genesis)
 
