@@ -10,10 +10,12 @@ from conformance.comparison import Difference, compare_receipts, differing_words
 from conformance.machines import Machine
 from conformance.machines.specification import SpecificationMachine
 from conformance.storage_names import describe_word, name_of
+from spec.abi import SELECTOR
+from spec.encoding import WORD
 from spec.errors import reason_of
 from spec.invariants import InvariantViolation, Monitor
 from spec.machine import CONTRACTS
-from spec.messages import Call, Receipt
+from spec.messages import Address, Call, Receipt
 
 
 class Divergence(Exception):
@@ -82,7 +84,7 @@ class Lockstep:
         except InvariantViolation as violation:
             raise self._divergence(call, Difference("invariant", str(violation), "has to hold")) from None
         theirs = self.other.call(call)
-        difference = compare_receipts(ours, theirs) or self._storage_difference()
+        difference = compare_receipts(ours, theirs) or self._storage_difference(call)
         if difference is not None:
             raise self._divergence(call, difference)
         self.tally.count(call, ours, len(self.specification.written()))
@@ -116,14 +118,20 @@ class Lockstep:
         if call is not None:
             self.checkpoint(call)
 
-    def _storage_difference(self) -> Difference | None:
+    def _storage_difference(self, call: Call) -> Difference | None:
         for address, slot, ours, theirs in differing_words(self.specification, self.other):
-            name = name_of(self.specification.world, address, slot)
+            name = name_of(self.specification.world, address, slot, _accounts_of(call))
             return Difference(name, describe_word(ours), describe_word(theirs))
         return None
 
     def _divergence(self, call: Call, difference: Difference) -> Divergence:
         return Divergence(self._index, call, difference)
+
+
+def _accounts_of(call: Call) -> list[Address]:
+    """Return the sender, and whatever in the calldata may be an account: the other machine may have looked at these."""
+    words = [call.data[at : at + WORD] for at in range(SELECTOR, len(call.data), WORD)]
+    return [call.sender, *(Address(word[12:]) for word in words if len(word) == WORD and not any(word[:12]))]
 
 
 def function_name(call: Call) -> str:
