@@ -54,7 +54,8 @@ def command(
     out = console()
     if not json:
         out.print(f"preset {genesis.name}: {genesis.description}")
-        out.print(f"seed {seed}; repeat with: diem conform --calls {calls} --seed {seed} --preset {preset}")
+        again = f"diem conform --calls {calls} --seed {seed} --preset {preset}{_using(artifacts)}"
+        out.print(f"seed {seed}; repeat with: {again}", soft_wrap=True)
     result = _run(out, Conformance(genesis, PyEvmMachine(genesis, compiled)), calls, seed, quiet=json)
     facts = list(observe_facts(lambda of: [SpecificationMachine(of), PyEvmMachine(of, compiled)]))
     replay = _save_replay(result.failure, preset, genesis, seed, save)
@@ -97,7 +98,8 @@ def _print_report(
         _print_failure(out, result.failure, replay, artifacts)
     for observation in wrong:
         shown = ", ".join(f"{machine} shows {value}" for machine, value in observation.observed.items())
-        out.print(f"FACT DOES NOT HOLD: {observation.fact.statement}: {observation.fact.published} published, {shown}")
+        published = f"{observation.fact.statement}: {observation.fact.published} published"
+        out.print(f"FACT DOES NOT HOLD: {published}, {shown}", soft_wrap=True)
     if result.failure is None and not wrong:
         out.print(
             f"CONFORMS: {tally.calls} calls answered alike, {tally.roots} storage roots equal, "
@@ -161,12 +163,16 @@ def _print_failure(out: Console, failure: Failure, replay: Path | None, artifact
     out.print(f"DIVERGENCE after {failure.found_after} calls, in {function_name(failure.divergence.call)}")
     out.print(f"The program of {len(failure.original)} calls was shrunk to {len(failure.shrunk)}:")
     for number, call in enumerate(failure.shrunk):
-        out.print(f"  {number}: {describe(call)}")
+        out.print(f"  {number}: {describe(call)}", soft_wrap=True)
     out.print(f"First difference: {difference.where}")
-    out.print(f"  specification: {difference.left}")
-    out.print(f"  py-evm:        {difference.right}")
-    using = f" --artifacts {artifacts}" if artifacts else ""
-    out.print(f"Replay with: diem run {replay} --machine specification --machine py-evm{using}")
+    out.print(f"  specification: {difference.left}", soft_wrap=True)
+    out.print(f"  py-evm:        {difference.right}", soft_wrap=True)
+    again = f"diem run {replay} --machine specification --machine py-evm{_using(artifacts)}"
+    out.print(f"Replay with: {again}", soft_wrap=True)
+
+
+def _using(artifacts: Path | None) -> str:
+    return f" --artifacts {artifacts}" if artifacts else ""
 
 
 def _as_json(
