@@ -9,8 +9,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Self
 
-from ledger.trie import EMPTY_ROOT, MalformedRlpError, NodeStore, Trie
-from ledger.trie.encoding import decode_bytes, encode_bytes, encode_int, encode_list, split_list
+from ledger.recursive_length_prefix import (
+    MalformedRlpError,
+    decode_bytes,
+    encode_bytes,
+    encode_int,
+    encode_list,
+    split_list,
+)
+from ledger.trie import EMPTY_ROOT, NodeStore, Trie
 from spec.encoding import encode_word
 from spec.hashing import keccak256
 from spec.messages import Address

@@ -1,6 +1,6 @@
 """Ethereum's Merkle-Patricia trie (yellow paper, appendix D), with lazily loaded nodes and proofs."""
 
-from ledger.trie.encoding import MalformedRlpError
+from ledger.recursive_length_prefix import MalformedRlpError
 from ledger.trie.hexary import EMPTY_ROOT, InvalidProofError, Trie, verify_proof
 from ledger.trie.nodes import MissingNodeError, NodeStore
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ledger.trie.encoding import MalformedRlpError, key_path
+from ledger.recursive_length_prefix import MalformedRlpError
+from ledger.trie.encoding import key_path
 from ledger.trie.nodes import EMPTY, HASH_HEADER, HashRef, MissingNodeError, Node, NodeStore, Value
 from spec.hashing import keccak256
 

@@ -11,16 +11,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from ledger.trie.encoding import (
-    TERMINATOR,
-    MalformedRlpError,
-    decode_bytes,
-    encode_bytes,
-    encode_list,
-    hex_prefix,
-    split_list,
-    unpack_hex_prefix,
-)
+from ledger.recursive_length_prefix import MalformedRlpError, decode_bytes, encode_bytes, encode_list, split_list
+from ledger.trie.encoding import TERMINATOR, hex_prefix, unpack_hex_prefix
 from spec.hashing import keccak256
 
 HASH_HEADER = b"\xa0"

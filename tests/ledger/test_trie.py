@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from trie.hexary import HexaryTrie
 
+from ledger.recursive_length_prefix import encode_int
 from ledger.trie import (
     EMPTY_ROOT,
     InvalidProofError,
@@ -19,17 +20,7 @@ from ledger.trie import (
     nodes,
     verify_proof,
 )
-from ledger.trie.encoding import (
-    TERMINATOR,
-    decode_bytes,
-    encode_bytes,
-    encode_int,
-    encode_list,
-    hex_prefix,
-    key_path,
-    split_list,
-    unpack_hex_prefix,
-)
+from ledger.trie.encoding import TERMINATOR, hex_prefix, key_path, unpack_hex_prefix
 from spec.hashing import keccak256
 
 Program = list[tuple[bytes, bytes]]
@@ -467,44 +458,7 @@ def test_any_bytes_of_the_right_hash_are_a_canonical_node_or_rejected(
     assert len(rlp.decode(node)) in (2, 17)
 
 
-# Encodings
-
-lengths = st.one_of(st.integers(0, 60), st.sampled_from([255, 256, 257, 65535, 65536]))
-strings = st.one_of(st.binary(max_size=3), lengths.map(lambda length: b"\x9a" * length))
-
-
-@given(st.lists(strings, max_size=20))
-def test_rlp_is_that_of_the_rlp_package(items: list[bytes]) -> None:
-    encoded = encode_list(map(encode_bytes, items))
-    assert encoded == rlp.encode(items)
-    assert list(map(decode_bytes, split_list(encoded))) == items
-
-
-@given(st.integers(0, 2**300))
-def test_integers_are_those_of_the_rlp_package(number: int) -> None:
-    assert encode_int(number) == rlp.encode(number)
-
-
-@given(
-    st.recursive(strings, lambda inner: st.lists(inner, max_size=4), max_leaves=10).filter(
-        lambda x: isinstance(x, list)
-    )
-)
-def test_a_list_is_split_into_its_encoded_items(items: list[object]) -> None:
-    assert split_list(rlp.encode(items)) == [rlp.encode(item) for item in items]
-
-
-@pytest.mark.parametrize(
-    "encoded", ["", "05", "820102", "c1", "c20102ff", "c20102030405", "c3820102ff", "c28201", "f9"]
-)
-def test_what_is_not_exactly_one_list_is_not_split(encoded: str) -> None:
-    with pytest.raises(MalformedRlpError):
-        split_list(bytes.fromhex(encoded))
-
-
-def test_a_list_is_no_byte_string() -> None:
-    with pytest.raises(MalformedRlpError):
-        decode_bytes(b"\xc1\x05")
+# Paths
 
 
 @pytest.mark.parametrize(
