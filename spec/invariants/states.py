@@ -6,7 +6,7 @@ from typing import Final
 
 from spec import addresses
 from spec.invariants.cards import Card
-from spec.staking.rewards import earned
+from spec.staking.rewards import ACC_REWARD_SCALE
 from spec.world import World
 
 VVV_CONSERVED: Final = Card(1, "all VVV is somebody's")
@@ -17,6 +17,8 @@ DIEM_OUTSTANDING: Final = Card(5, "the outstanding DIEM is the DIEM supply")
 DIEM_STAKES_ADD_UP: Final = Card(6, "the DIEM stakes add up, and DIEM holds them")
 SOLVENT: Final = Card(7, "staking holds the VVV that it owes")
 CREDIT_BOUNDED: Final = Card(13, "no more credit is spent than allocated")
+
+_SCALE: Final = int(ACC_REWARD_SCALE)
 
 
 def check_tokens(world: World) -> None:
@@ -63,16 +65,22 @@ def check_diem_stakes(world: World, burned: int) -> None:
 
 
 def check_solvency(world: World, dust: int) -> None:
-    """INV-07: staking's VVV covers stakes, cooldowns and pending rewards, up to ``dust`` of rounding (base units)."""
+    """INV-07: staking's VVV covers stakes, cooldowns and pending rewards, up to ``dust`` of rounding (base units).
+
+    And no account has been paid more than it has earned, or nothing of it could be settled any more.
+    """
     staking = world.staking
-    acc, acc_locked = staking.acc_reward_per_share, staking.acc_reward_per_share_locked
+    acc, acc_locked = int(staking.acc_reward_per_share), int(staking.acc_reward_per_share_locked)
     owed = 0
     for account in dict.fromkeys((*staking.svvv.balance_of, *staking.stakes)):
         if account == addresses.STAKING:
             continue
-        position = staking.stakes[account]
-        pending = earned(world, account, acc, acc_locked) - position.reward_debt
-        owed += int(staking.svvv.balance_of[account]) + int(position.cooldown_amount) + int(pending)
+        position, balance = staking.stakes[account], int(staking.svvv.balance_of[account])
+        locked = int(staking.locked_stakes[account].svvv_locked_amount)
+        earned = (balance - locked) * acc // _SCALE + locked * acc_locked // _SCALE
+        paid = int(position.reward_debt)
+        SOLVENT.holds(paid <= earned, f"0x{account.hex()} has been paid {paid}, and has earned {earned}")
+        owed += balance + int(position.cooldown_amount) + earned - paid
     held = int(world.vvv.balance_of[addresses.STAKING])
     SOLVENT.holds(owed <= held + dust, f"owed {owed}, held {held}, rounding of at most {dust}")
 
