@@ -76,7 +76,7 @@ def split_list(rlp: bytes) -> list[bytes]:
         except OverlongRlpError as error:
             raise OverlongRlpError(error.fault, len(items)) from None
         if stop > end:
-            raise TruncatedRlpError(f"ends {stop - end} bytes after its RLP list", len(items))
+            raise TruncatedRlpError(f"an item ending {stop - end} bytes after its RLP list", len(items))
         items.append(rlp[start:stop])
         start = stop
     return items

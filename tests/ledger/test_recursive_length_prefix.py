@@ -73,7 +73,7 @@ def test_any_bytes_are_canonical_for_both_or_for_neither(encoded: bytes, at: int
         ("c20102ff", TrailingRlpError, "1 bytes after an RLP list of 3"),
         ("c20102030405", TrailingRlpError, "3 bytes after an RLP list of 3"),
         ("c3820102ff", TrailingRlpError, "1 bytes after an RLP list of 4"),
-        ("c28201", TruncatedRlpError, "item 0: ends 1 bytes after its RLP list"),
+        ("c28201", TruncatedRlpError, "item 0: an item ending 1 bytes after its RLP list"),
         ("f9", TruncatedRlpError, "an RLP list of 3 bytes, of which there are 1"),
         ("f838" + "01" * 55, TruncatedRlpError, "an RLP list of 58 bytes, of which there are 57"),
         ("f837" + "01" * 55, OverlongRlpError, "a length in more bytes than it needs"),
@@ -82,9 +82,9 @@ def test_any_bytes_are_canonical_for_both_or_for_neither(encoded: bytes, at: int
         ("c3018102", OverlongRlpError, "item 1: a byte with a header it does not need"),
         ("c401b80102", OverlongRlpError, "item 1: a length in more bytes than it needs"),
         ("c301f800", OverlongRlpError, "item 1: a length in more bytes than it needs"),
-        ("c3018202", TruncatedRlpError, "item 1: ends 1 bytes after its RLP list"),
-        ("c20181", TruncatedRlpError, "item 1: ends 1 bytes after its RLP list"),
-        ("c301b9ff", TruncatedRlpError, "item 1: ends 256 bytes after its RLP list"),
+        ("c3018202", TruncatedRlpError, "item 1: an item ending 1 bytes after its RLP list"),
+        ("c20181", TruncatedRlpError, "item 1: an item ending 1 bytes after its RLP list"),
+        ("c301b9ff", TruncatedRlpError, "item 1: an item ending 256 bytes after its RLP list"),
     ],
 )
 def test_what_is_not_exactly_one_list_is_not_split(encoded: str, error: type[MalformedRlpError], message: str) -> None:
