@@ -91,8 +91,9 @@ def test_role_is_given_by_its_own_admin_role_where_it_has_one(world: World) -> N
         assert run(world, DIEM, signature, MINTER_BURNER_ROLE, STRANGER, sender=STAKER).status
 
 
-def test_admin_may_leave_nobody_in_charge(world: World) -> None:
-    assert run(world, DIEM, RENOUNCE, ADMIN_ROLE, ADMIN, sender=ADMIN).status
+@pytest.mark.parametrize("signature", [RENOUNCE, REVOKE])
+def test_admin_may_leave_nobody_in_charge(world: World, signature: str) -> None:
+    assert run(world, DIEM, signature, ADMIN_ROLE, ADMIN, sender=ADMIN).status
     reason = error("AccessControlUnauthorizedAccount", ADMIN, ADMIN_ROLE)
     assert_refused(world, call_of(DIEM, GRANT, ADMIN_ROLE, ADMIN, sender=ADMIN), reason)
 

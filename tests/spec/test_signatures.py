@@ -49,6 +49,12 @@ def test_signature_with_v_other_than_27_and_28_is_of_nobody(v: int) -> None:
     assert recover(DIGEST, v, _word(r), _word(s)) is None
 
 
+@pytest.mark.parametrize("v", [29, 30])
+def test_points_beyond_the_order_are_not_reached_by_v(v: int) -> None:
+    # Recovery identifiers 2 and 3 stand for the abscissa r + n, which is one of a point for some of these r.
+    assert {recover(DIGEST, v, _word(r), _word(1)) for r in range(1, 30)} == {None}
+
+
 @pytest.mark.parametrize("outside", [0, ORDER, ORDER + 1, 2**256 - 1])
 def test_signature_with_r_or_s_outside_1_to_n_less_1_is_of_nobody(outside: int) -> None:
     v, r, s = _signed()

@@ -295,6 +295,9 @@ def test_record_lies_at_its_base() -> None:
     sample.array.replace((U256(1), U256(2), U256(3)))
     sample.flags[STAKER] = True
     assert sample.account.words == {1001: N, 1008: 1, 1009: 2, 1010: 3, mapping_slot(1005, STAKER): 1}
+    assert sample.plain == N
+    assert list(sample.array) == [1, 2, 3]
+    assert sample.flags[STAKER] is True
 
 
 def test_packed_variables_share_a_slot_and_leave_one_another_alone() -> None:
@@ -327,6 +330,10 @@ def test_initialized_and_initializing_share_a_slot() -> None:
     world.staking.initializable.initialized = 1
     world.staking.initializable.initializing = True
     assert words(world) == {(STAKING, INITIALIZABLE_NAMESPACE): 1 | 1 << 64}
+    assert world.staking.initializable.initialized == 1
+    world.staking.initializable.initialized = 2
+    assert words(world) == {(STAKING, INITIALIZABLE_NAMESPACE): 2 | 1 << 64}
+    world.staking.initializable.initialized = 1
     world.staking.initializable.initializing = False
     assert world.staking.initializable.initialized == 1
     assert world.staking.initializable.initializing is False

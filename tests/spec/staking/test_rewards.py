@@ -97,6 +97,10 @@ TABLE = [
         Settlement(714285714285714285714285714285714285, 666666666666666666666666666666666666, 0, 5),
         id="share-and-fee-round-down-to-nothing",
     ),
+    # E = 2 = P_unlocked; d = 2 / 7, of which floor(1.99..) is minted.
+    pytest.param({"rate": 2}, 1, Settlement(285714285714285714285714285714285714, 0, 0, 1), id="one-for-stakers"),
+    # raw = 19: P_locked = floor(1.9) = 1, P_unlocked = 18, U = 9: d = 2. fee = floor(0.2) = 0; d = 1.
+    pytest.param({"staker": 8, "minter": 1}, 3, Settlement(2 * SCALE, SCALE, 2, 19), id="one-locked"),
     # E = 4, raw = 4: P_locked = floor(1.2) = 1, fee = floor(0.999999999999999999) = 0, d = 1 / 3: nothing paid.
     pytest.param(
         {"rate": 4, "fee": UNIT - 1},
@@ -240,6 +244,10 @@ def test_later_settlement_adds_to_the_accumulators() -> None:
     assert [claims(world, account, NOW + 4) for account in (STAKER, MINTER)] == [4, 2]
     assert word(world, "staking.accRewardPerShare") == 2_714285714285714285714285714285714285
     assert word(world, "staking.accRewardPerShareLocked") == 1_999999999999999999999999999999999999
+
+
+def test_reward_of_one_base_unit_is_paid() -> None:
+    assert claims(tiny_world(staker=8, minter=1), MINTER, NOW + 3) == 1
 
 
 def test_claim_with_nothing_pending_is_no_error_and_emits_no_claim(world: World) -> None:

@@ -267,6 +267,12 @@ def test_claim_and_stake_stakes_the_reward_without_an_allowance() -> None:
     )
 
 
+def test_reward_of_one_base_unit_is_staked() -> None:
+    world = tiny_world(staker=8, minter=1)
+    run(world, STAKING, CLAIM_AND_STAKE, sender=MINTER, at=NOW + 3)
+    assert word(world, "svvv.balanceOf", MINTER) == 2
+
+
 def test_reward_of_locked_stake_is_staked_unlocked() -> None:
     world = tiny_world()
     run(world, STAKING, CLAIM_AND_STAKE, sender=MINTER, at=NOW + 3)
