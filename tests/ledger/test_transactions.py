@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import rlp  # type: ignore[import-untyped]
 from eth.vm.forks.london.transactions import LondonTransactionBuilder
-from eth_keys.backends.native import NativeECCBackend
+from eth_keys.backends.native.main import NativeECCBackend
 from eth_keys.datatypes import PrivateKey, Signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
