@@ -34,7 +34,7 @@ def _vvv(world: World, preset: Preset) -> None:
     vvv.owner = addresses.STAKING
     vvv.total_supply = U256(preset.vvv.total_supply)
     vvv.balance_of[addresses.STAKING] = U256(preset.vvv_of_staking)
-    vvv.balance_of[preset.staking.treasury] = U256(preset.vvv_of_treasury)
+    vvv.balance_of[preset.staking.treasury] += U256(preset.vvv_of_treasury)
 
 
 def _staking(world: World, preset: Preset) -> None:

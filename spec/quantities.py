@@ -11,7 +11,7 @@ from spec.uint256 import MAX_UINT256, U256
 
 TOKEN_DECIMALS: Final = 18
 
-_DECIMAL: Final = re.compile(r"(\d[\d_]*)(?:\.(\d+))?")
+_DECIMAL: Final = re.compile(r"([0-9][0-9_]*)(?:\.([0-9]+))?")
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{40}")
 
 

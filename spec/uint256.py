@@ -1,7 +1,7 @@
 """Checked 256-bit unsigned integers, with rounding named at every division.
 
 Solidity 0.8 arithmetic: a result outside [0, 2^256) reverts the call with the same ``Panic`` data as the bytecode.
-``/``, ``//`` and ``%`` are not defined, so that no division can be written without saying how it rounds.
+``/``, ``//``, ``%`` and ``divmod`` are not defined, so that no division can be written without saying how it rounds.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class U256(int):
     __rtruediv__: Any = _undefined
     __rfloordiv__: Any = _undefined
     __rmod__: Any = _undefined
+    __divmod__: Any = _undefined
+    __rdivmod__: Any = _undefined
 
     def wrapping_add(self, other: int) -> U256:
         """Return the sum modulo 2^256, as Solidity's ``unchecked`` blocks give it."""

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from conformance.artifact import load_artifacts
 from conformance.cli.app import FAILS, HOLDS
-from conformance.cli.output import console, print_json, write_file
+from conformance.cli.output import check_writable, console, print_json, write_file
 from conformance.conform import Conformance, Failure, Result
 from conformance.facts import Observation, observe_facts
 from conformance.lockstep import Tally, function_name
@@ -50,6 +50,8 @@ def command(
     genesis = load_preset(preset)
     compiled = load_artifacts(artifacts)
     seed = secrets.randbelow(2**32) if seed is None else seed
+    replay = save or Path(f"divergence-{genesis.name}-{seed}.yaml")
+    check_writable(replay)
     started = monotonic()
     out = console()
     if not json:
@@ -58,7 +60,7 @@ def command(
         out.print(f"seed {seed}; repeat with: {again}", soft_wrap=True)
     result = _run(out, Conformance(genesis, PyEvmMachine(genesis, compiled)), calls, seed, quiet=json)
     facts = list(observe_facts(lambda of: [SpecificationMachine(of), PyEvmMachine(of, compiled)]))
-    replay = _save_replay(result.failure, preset, genesis, seed, save)
+    _save_replay(result.failure, preset, genesis, seed, replay)
     holds = result.failure is None and all(fact.holds for fact in facts)
     if json:
         print_json(_as_json(genesis, seed, calls, result, facts, replay, holds=holds))
@@ -74,19 +76,17 @@ def _run(out: Console, conformance: Conformance, calls: int, seed: int, *, quiet
         return conformance.run(calls, seed, lambda done: bar.update(task, completed=done))
 
 
-def _save_replay(failure: Failure | None, preset: str, genesis: Preset, seed: int, save: Path | None) -> Path | None:
-    """Write the shrunk program as a scenario, and return where."""
+def _save_replay(failure: Failure | None, preset: str, genesis: Preset, seed: int, path: Path) -> None:
+    """Write the shrunk program, if there is one, as a scenario."""
     if failure is None:
-        return None
-    path = save or Path(f"divergence-{genesis.name}-{seed}.yaml")
+        return
     name = str(Path(preset).resolve()) if preset.endswith(".toml") else preset
     title = f"divergence at {failure.divergence.difference.where}, found with seed {seed}"
     write_file(str(path), as_scenario(title, name, genesis, failure.shrunk).encode())
-    return path
 
 
 def _print_report(
-    out: Console, result: Result, facts: list[Observation], replay: Path | None, artifacts: Path | None, seconds: float
+    out: Console, result: Result, facts: list[Observation], replay: Path, artifacts: Path | None, seconds: float
 ) -> None:
     tally = result.tally
     out.print(_compared(tally))
@@ -158,7 +158,7 @@ def _facts(facts: list[Observation]) -> Table:
     return table
 
 
-def _print_failure(out: Console, failure: Failure, replay: Path | None, artifacts: Path | None) -> None:
+def _print_failure(out: Console, failure: Failure, replay: Path, artifacts: Path | None) -> None:
     difference = failure.divergence.difference
     out.print(f"DIVERGENCE after {failure.found_after} calls, in {function_name(failure.divergence.call)}")
     out.print(f"The program of {len(failure.original)} calls was shrunk to {len(failure.shrunk)}:")
@@ -181,7 +181,7 @@ def _as_json(
     calls: int,
     result: Result,
     facts: list[Observation],
-    replay: Path | None,
+    replay: Path,
     *,
     holds: bool,
 ) -> dict[str, Any]:

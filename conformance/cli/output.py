@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -46,6 +47,21 @@ def short(base_units: int, decimals: int = 4) -> str:
         return f"{base_units / 10**18:.4e}"
     whole, fraction = divmod(base_units, 10**18)
     return f"{whole:,}.{fraction:018d}"[: len(f"{whole:,}") + 1 + decimals]
+
+
+def check_writable(path: Path) -> None:
+    """See to it, before the work is done, that a file can be written when it is.
+
+    Raises
+    ------
+    InputError : it is a folder, or its folder is none that can be written to.
+    """
+    if (
+        path.is_dir()
+        or not os.access(path.parent, os.W_OK | os.X_OK)
+        or (path.exists() and not os.access(path, os.W_OK))
+    ):
+        raise InputError(f"{path}: cannot be written: expected a file in a folder that can be written to")
 
 
 def write_file(path: str, content: bytes) -> None:

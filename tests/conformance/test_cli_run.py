@@ -137,7 +137,7 @@ def test_bad_preset_is_one_line(tmp_path: Path) -> None:
     file.write_text(HEAD.replace("minimal", "mine.toml") + "  - {}\n", encoding="utf-8")
     ran = _run(str(file))
     assert (ran.exit_code, ran.stdout) == (2, "")
-    assert ran.stderr == f"diem run: {tmp_path / 'mine.toml'}: name: Input should be a valid string, found 1\n"
+    assert ran.stderr == f"diem run: {tmp_path / 'mine.toml'}: name: expected a valid string, found 1\n"
 
 
 def test_notes_cannot_steer_the_terminal(tmp_path: Path) -> None:

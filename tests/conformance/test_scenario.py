@@ -192,7 +192,7 @@ WRONG_STEPS = [
     (
         "{from: owner, call: staking.setDiemMintCurve, args: {curve: {base_mint_rate: 90, adjustment_power: "
         "2, target: 40, steps: 257, step_width: 1}}}",
-        "steps.0.args.curve: steps: Input should be less than or equal to 256, found 257",
+        "steps.0.args.curve: steps: expected less than or equal to 256, found 257",
     ),
     (
         "{from: minter, to: staking, raw: 0x4e71d92d}",
@@ -356,9 +356,9 @@ GOOD = "  - {state: {credits.epoch(): 10000}}\n"
         ("[1]: x\npreset: minimal\nsteps:\n", "line 1: expected text as the key, found [1]"),
         (f"title: {'9' * 5000}\npreset: minimal\nsteps:\n", "line 1: expected a number from 0 to 2^256 - 1, "
          "found 99999999999999999999… (5000 characters)"),
-        (STORY.replace("steps", "parameters: {staking.emission: '1'}\nsteps"), "parameters: staking.emission: Extra "
-         "inputs are not permitted"),
-        (STORY.replace("steps", "parameters: {curve.target: '80'}\nsteps"), "parameters: curve.target: Input should be "
+        (STORY.replace("steps", "parameters: {staking.emission: '1'}\nsteps"), "parameters: staking.emission: "
+         "expected no such field"),
+        (STORY.replace("steps", "parameters: {curve.target: '80'}\nsteps"), "parameters: curve.target: expected "
          "a valid integer, found '80'"),
         (STORY.replace("steps", "parameters: {target: 80}\nsteps"), "parameters.target: expected 'section.field', such "
          "as 'curve.target', or 'accounts.name.field'"),

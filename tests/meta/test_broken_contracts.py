@@ -20,7 +20,7 @@ FOLDER = Path(__file__).resolve().parent / "broken"
 COPIES = {copy["name"]: copy for copy in json.loads((FOLDER / "broken.json").read_text(encoding="utf-8"))}
 PRESET = load_preset(DEFAULT_PRESET)
 SEED = 1
-SHRINK_SECONDS = 20.0
+SHRINK_SECONDS = 120.0
 FEW_CALLS = 12
 """What a person can read; the hardest copy needs about half of it."""
 
