@@ -78,6 +78,13 @@ def test_a_signature_has_a_low_s_and_64_bytes() -> None:
         assert not verify(KEY.public_key, DIGEST, wrong)
 
 
+def test_a_leading_zero_of_s_is_not_left_out() -> None:
+    candidates = (number.to_bytes(32, "big") for number in range(10_000))
+    digest, signature = next((digest, s) for digest in candidates if not (s := KEY.sign(digest))[32])
+    assert verify(KEY.public_key, digest, signature)
+    assert not verify(KEY.public_key, digest, signature[:32] + signature[33:])
+
+
 @pytest.mark.parametrize("digest", [b"", bytes(31), bytes(33)])
 def test_only_digests_of_32_bytes_are_signed_and_verified(digest: bytes) -> None:
     with pytest.raises(ValueError, match="digest"):

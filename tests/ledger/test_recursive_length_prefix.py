@@ -79,6 +79,7 @@ def test_any_bytes_are_canonical_for_both_or_for_neither(encoded: bytes, at: int
         ("f837" + "01" * 55, OverlongRlpError, "a length in more bytes than it needs"),
         ("f90038" + "01" * 56, OverlongRlpError, "a length in more bytes than it needs"),
         ("f803010203", OverlongRlpError, "a length in more bytes than it needs"),
+        ("c301817f", OverlongRlpError, "item 1: a byte with a header it does not need"),
         ("c3018102", OverlongRlpError, "item 1: a byte with a header it does not need"),
         ("c401b80102", OverlongRlpError, "item 1: a length in more bytes than it needs"),
         ("c301f800", OverlongRlpError, "item 1: a length in more bytes than it needs"),
