@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from spec.messages import Address
 from spec.parameters import PRESETS, SEED_STAKE, ParameterError, Preset, load_preset, parse_preset
-from tests.spec.conftest import STAKING, UNIT
+from tests.spec.conftest import CREDITS, DIEM, IMPLEMENTATION, STAKING, UNIT, VVV
 
 MINIMAL = (resources.files("spec.presets") / "minimal.toml").read_text(encoding="utf-8")
 LARGEST = "115792089237316195423570985008687907853269984665640564039457.584007913129639935"
@@ -239,6 +240,17 @@ def test_zero_address_may_hold_vvv_and_neither_svvv_nor_diem(account: str) -> No
     # A transfer of VVV reaches it; OpenZeppelin lets neither sVVV nor DIEM.
     address = {"staker": STAKER, "diem_buyer": "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"}[account]
     assert refusal(edited((address, NOBODY))).startswith("accounts")
+
+
+@pytest.mark.parametrize("contract", [VVV, STAKING, IMPLEMENTATION, DIEM, CREDITS])
+def test_account_is_no_contract(contract: Address) -> None:
+    message = "accounts: staker has the address of a contract or of the treasury"
+    assert refusal(edited((STAKER, f"0x{contract.hex()}"))) == message
+
+
+def test_supply_of_the_constructor_alone_is_accepted() -> None:
+    preset = parse_preset(edited(('total_supply = "100000500"', 'total_supply = "100000000"')), "world.toml")
+    assert preset.vvv.total_supply == 100_000_000 * UNIT
 
 
 def test_zero_address_may_hold_vvv() -> None:
