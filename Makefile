@@ -50,7 +50,8 @@ install-dev: $(VENV)/.dev ## Install the tools for tests and lint as well
 conform: $(VENV)/.run ## Compare the specification with the compiled contracts, call by call
 	$(BIN)/diem conform $(ARGS)
 
-bench: $(VENV)/.run ## Measure how fast the ledger is
+# With the tools for tests, because they bring pyrevm, a peer.
+bench: $(VENV)/.dev ## Measure us beside our peers
 	$(BIN)/diem bench $(ARGS)
 
 # Coverage is gated for spec/ alone, and only on a whole run: with ARGS a run may be of one test.
