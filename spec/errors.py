@@ -44,7 +44,7 @@ class CustomError:
     """A Solidity custom error with static arguments: raise ``error(argument, …)``."""
 
     known: Final[dict[bytes, str]] = {}
-    """Selector (4 bytes) |-> signature, for every custom error there is."""
+    """Selector (4 bytes) |-> name, for every custom error there is."""
 
     def __init__(self, signature: str) -> None:
         self.selector: Final = keccak256(signature.encode())[:4]
