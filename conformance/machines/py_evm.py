@@ -154,8 +154,8 @@ class PyEvmMachine:
         return self._written
 
     def word(self, address: Address, slot: int) -> int:
-        """Return a storage word, as py-evm has it."""
-        return self._host.word(address, slot)
+        """Return a storage word, as it was read from py-evm after the call that last wrote it."""
+        return self._log[address].get(slot, 0)
 
     def words(self, address: Address) -> Mapping[int, int]:
         """Return slot |-> word, of every word of a contract that is not 0."""
