@@ -52,10 +52,11 @@ class Monitor:
         before = observe(self._world, call.sender, _credited(call))
         writes = len(self._world.journal)
         receipt = carry_out(call)
-        if receipt.status:
+        written = len(self._world.journal) - writes
+        if not receipt.status:
+            transitions.check_refusal(written, receipt)
+        elif written:  # a view leaves the state that was checked before
             self._check_success(before, call)
-        else:
-            transitions.check_refusal(len(self._world.journal) - writes, receipt)
         return receipt
 
     def _check_success(self, before: Observation, call: Call) -> None:
