@@ -58,7 +58,7 @@ class Conformance:
         for number, length in enumerate(_lengths(calls)):
             program: list[Call] = []
             before = tally.calls
-            lockstep = self._from_genesis(tally)
+            lockstep = self.from_genesis(tally)
             try:
                 for call in islice(self.calls(f"{seed}/{number}"), length):
                     program.append(call)
@@ -75,19 +75,20 @@ class Conformance:
         while True:
             yield generator.next_call()
 
-    def divergence_of(self, program: Program) -> Divergence | None:
-        """Return where a program fails from genesis on, if it does."""
-        try:
-            self._from_genesis(Tally()).run(program)
-        except Divergence as divergence:
-            return divergence
-        return None
-
-    def _from_genesis(self, tally: Tally) -> Lockstep:
+    def from_genesis(self, tally: Tally) -> Lockstep:
+        """Bring both machines back to genesis, and return them in lockstep."""
         specification, machine = self._genesis
         self._specification.revert(specification)
         self._machine.revert(machine)
         return Lockstep(self._specification, self._machine, tally)
+
+    def divergence_of(self, program: Program) -> Divergence | None:
+        """Return where a program fails from genesis on, if it does."""
+        try:
+            self.from_genesis(Tally()).run(program)
+        except Divergence as divergence:
+            return divergence
+        return None
 
     def _shrunk(self, found_after: int, program: Program, divergence: Divergence) -> Failure:
         shrunk = shrink(program, lambda candidate: self.divergence_of(candidate) is not None, self.shrink_seconds)

@@ -8,7 +8,7 @@ from typing import Final
 from conformance.artifact import load_artifacts
 from conformance.bench.row import Rates, Row, Work
 from conformance.conform import PROGRAM_LENGTH, Conformance
-from conformance.lockstep import Divergence
+from conformance.lockstep import Lockstep, Tally
 from conformance.machines.py_evm import PyEvmHost, PyEvmMachine, deployed
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.choices import SeededSource
@@ -30,7 +30,7 @@ def bench_lockstep() -> Iterator[Row]:
 
     Raises
     ------
-    ValueError : the machines did not agree.
+    Divergence : the machines did not agree.
     """
     preset = load_preset(PRESET)
     program = _program(preset, "bench")
@@ -38,31 +38,29 @@ def bench_lockstep() -> Iterator[Row]:
 
     def lockstep() -> Work:
         conformance = Conformance(preset, PyEvmMachine(preset))
-        _check(conformance.divergence_of(program[:1]))
-
-        def work() -> int:
-            _check(conformance.divergence_of(program))
-            return len(program)
-
-        return work
+        conformance.from_genesis(Tally()).run(program[:1])
+        return _compared(conformance.from_genesis(Tally()), program)
 
     def py_evm() -> Work:
-        host = PyEvmHost(preset.chain_id, image)
-
-        def work() -> int:
-            for call in program:
-                host.call(call)
-            return len(program)
-
-        return work
+        return _carried_out(PyEvmHost(preset.chain_id, image), program)
 
     rates = Rates({"lockstep": lockstep, "py-evm alone": py_evm}, ROUNDS)
     yield rates.row("conform.py-evm", "calls/s", "lockstep", "py-evm alone", AT_LEAST)
 
 
-def _check(divergence: Divergence | None) -> None:
-    if divergence is not None:
-        raise ValueError(f"the machines do not agree: {divergence}")
+def _compared(lockstep: Lockstep, program: Program) -> Work:
+    for call in program[:-1]:
+        lockstep.step(call)
+        yield 1
+    lockstep.step(program[-1])
+    lockstep.checkpoint(program[-1])
+    yield 1
+
+
+def _carried_out(host: PyEvmHost, program: Program) -> Work:
+    for call in program:
+        host.call(call)
+        yield 1
 
 
 def _program(preset: Preset, seed: str) -> Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from conformance.artifact import load_artifacts
@@ -21,6 +22,8 @@ PRESET: Final = "snapshot-2026-09-19"
 ROUNDS: Final = 7
 EACH: Final = 25
 """Calls of each kind in the stream."""
+SLICE: Final = 8
+"""Calls between two turns of the contestants."""
 REPEAT: Final = 20
 """How often the specification goes through the stream in a round, to have something to measure."""
 
@@ -89,19 +92,16 @@ def _specification(preset: Preset) -> Carrier:
 
 def _stream(make: Callable[[], Carrier], calls: list[Call], name: str) -> Callable[[], Work]:
     repeat = REPEAT if name == "specification" else 1
+    return lambda: _carried_out([make() for _ in range(repeat)], calls, SLICE * repeat)
 
-    def prepare() -> Work:
-        carriers = [make() for _ in range(repeat)]
 
-        def work() -> int:
-            for carry_out in carriers:
-                for call in calls:
-                    carry_out(call)
-            return repeat * len(calls)
-
-        return work
-
-    return prepare
+def _carried_out(carriers: Sequence[Carrier], calls: Sequence[Call], size: int) -> Work:
+    """Let each carrier carry out all calls, ``size`` calls a slice."""
+    works = ((carry_out, call) for carry_out in carriers for call in calls)
+    while batch := tuple(islice(works, size)):
+        for carry_out, call in batch:
+            carry_out(call)
+        yield len(batch)
 
 
 def _check_answers(makers: dict[str, Callable[[], Carrier]], calls: list[Call]) -> None:

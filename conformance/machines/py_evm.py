@@ -121,9 +121,9 @@ class WordLog:
 
 
 def _store(tree: HexaryTrie, words: Mapping[int, int]) -> None:
-    with tree.squash_changes() as batch:
-        for slot, word in words.items():
-            batch[keccak(slot.to_bytes(32, "big"))] = rlp.encode(word) if word else b""
+    """Set words one by one: ``squash_changes`` would drop the nodes in between, and takes twice the time for it."""
+    for slot, word in words.items():
+        tree[keccak(slot.to_bytes(32, "big"))] = rlp.encode(word) if word else b""
 
 
 class PyEvmMachine:

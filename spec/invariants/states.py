@@ -1,4 +1,7 @@
-"""Invariants of a state: sums over accounts, and what covers what. Reading them changes nothing."""
+"""Invariants of a state: sums over accounts, and what covers what. Reading them changes nothing.
+
+What holds for each account is asked with ``if``, for the words of a failure would cost more than the question.
+"""
 
 from __future__ import annotations
 
@@ -39,11 +42,10 @@ def check_locks(world: World, diem_of_other_minters: int) -> None:
     for account in staking.locked_stakes:
         lock = staking.locked_stakes[account]
         balance = staking.svvv.balance_of[account]
-        LOCKS_ADD_UP.holds(
-            lock.svvv_locked_amount <= balance,
-            f"0x{account.hex()} has locked {int(lock.svvv_locked_amount)} of {int(balance)}",
-        )
-        locked += int(lock.svvv_locked_amount)
+        amount = int(lock.svvv_locked_amount)
+        if amount > balance:
+            LOCKS_ADD_UP.broken(f"0x{account.hex()} has locked {amount} of {int(balance)}")
+        locked += amount
         outstanding += int(lock.outstanding_diem_amount)
     total = int(staking.total_locked_staked_vvv)
     LOCKS_ADD_UP.holds(locked == total, f"locks of {locked}, total of {total}")
@@ -79,7 +81,8 @@ def check_solvency(world: World, dust: int) -> None:
         locked = int(staking.locked_stakes[account].svvv_locked_amount)
         earned = (balance - locked) * acc // _SCALE + locked * acc_locked // _SCALE
         paid = int(position.reward_debt)
-        SOLVENT.holds(paid <= earned, f"0x{account.hex()} has been paid {paid}, and has earned {earned}")
+        if paid > earned:
+            SOLVENT.broken(f"0x{account.hex()} has been paid {paid}, and has earned {earned}")
         owed += balance + int(position.cooldown_amount) + earned - paid
     held = int(world.vvv.balance_of[addresses.STAKING])
     SOLVENT.holds(owed <= held + dust, f"owed {owed}, held {held}, rounding of at most {dust}")
@@ -90,7 +93,5 @@ def check_credit(world: World) -> None:
     credits = world.credits
     for account in credits.accounts:
         state = credits.accounts[account]
-        CREDIT_BOUNDED.holds(
-            state.spent <= state.allocation,
-            f"0x{account.hex()} has spent {int(state.spent)} of {int(state.allocation)}",
-        )
+        if state.spent > state.allocation:
+            CREDIT_BOUNDED.broken(f"0x{account.hex()} has spent {int(state.spent)} of {int(state.allocation)}")
