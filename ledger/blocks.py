@@ -29,8 +29,8 @@ from spec.hashing import keccak256
 from spec.messages import Address
 from spec.signatures import CURVE_ORDER, recover
 
-SEAL_SIZE: Final = 64
-"""Bytes of a seal: r and s of the signature, 32 each."""
+SCALAR_SIZE: Final = 32
+"""Bytes of each half of a seal, r and s of the signature."""
 
 _NO_OMMERS: Final = encode_list(())
 EMPTY_OMMERS_HASH: Final = keccak256(_NO_OMMERS)
@@ -81,7 +81,6 @@ _FIXED: Final = {
     "ommersHash": (encode_bytes(EMPTY_OMMERS_HASH), BlockErrorCode.WRONG_OMMERS),
     "difficulty": (encode_int(0), BlockErrorCode.NONZERO_WORK),
     "gasUsed": (encode_int(0), BlockErrorCode.NONZERO_GAS),
-    "mixHash": (encode_bytes(bytes(32)), BlockErrorCode.NONZERO_WORK),
     "nonce": (encode_bytes(bytes(8)), BlockErrorCode.NONZERO_WORK),
     "baseFeePerGas": (encode_int(0), BlockErrorCode.NONZERO_GAS),
 }
@@ -125,7 +124,13 @@ class Header:
     """Seconds since 1970."""
 
     extra_data: bytes = b""
-    """The seal, 64 bytes: r and s of the signature; empty in what is signed."""
+    """The seal's s, 32 bytes; empty in what is signed."""
+
+    mix_hash: bytes = bytes(32)
+    """The seal's r, 32 bytes; zero in what is signed.
+
+    Some of Ethereum's tools refuse more than 32 bytes in ``extraData``, where both halves would be at home.
+    """
 
     def __post_init__(self) -> None:
         _check_length("parentHash", self.parent_hash, 32)
@@ -138,7 +143,8 @@ class Header:
         _check_uint64("gasLimit", self.gas_limit)
         _check_uint64("timestamp", self.timestamp)
         if self.extra_data:
-            _check_length("extraData", self.extra_data, SEAL_SIZE)
+            _check_length("extraData", self.extra_data, SCALAR_SIZE)
+        _check_length("mixHash", self.mix_hash, 32)
 
     @cached_property
     def rlp(self) -> bytes:
@@ -158,7 +164,7 @@ class Header:
                 encode_int(0),  # gasUsed
                 encode_int(self.timestamp),
                 encode_bytes(self.extra_data),
-                encode_bytes(bytes(32)),  # mixHash
+                encode_bytes(self.mix_hash),
                 encode_bytes(bytes(8)),  # nonce
                 encode_int(0),  # baseFeePerGas
             )
@@ -172,7 +178,7 @@ class Header:
     @property
     def sealing_digest(self) -> bytes:
         """What the sequencer signs: the hash (32 bytes) which the header has without its seal."""
-        return replace(self, extra_data=b"").hash
+        return replace(self, extra_data=b"", mix_hash=bytes(32)).hash
 
 
 class Block(NamedTuple):
@@ -248,13 +254,15 @@ def decode_header(rlp: bytes) -> Header:
         gas_limit=number["gasLimit"],
         timestamp=number["timestamp"],
         extra_data=content["extraData"],
+        mix_hash=content["mixHash"],
     )
 
 
 def seal(header: Header, key: SequencerKey) -> Header:
     """The header with the seal by a key, whatever its seal was; BlockError (WRONG_BENEFICIARY) if it is another's."""
     _check_beneficiary(header, key.address)
-    return replace(header, extra_data=key.sign(header.sealing_digest))
+    signature = key.sign(header.sealing_digest)
+    return replace(header, mix_hash=signature[:SCALAR_SIZE], extra_data=signature[SCALAR_SIZE:])
 
 
 def verify_seal(header: Header, sequencer: Address) -> None:
@@ -267,9 +275,9 @@ def verify_seal(header: Header, sequencer: Address) -> None:
         sequencer's signature of this header.
     """
     if not header.extra_data:
-        _refuse(BlockErrorCode.UNSEALED, "extraData", "no bytes", f"the {SEAL_SIZE} of a seal")
+        _refuse(BlockErrorCode.UNSEALED, "extraData", "no bytes", f"the {SCALAR_SIZE} of a seal's s")
     _check_beneficiary(header, sequencer)
-    r, s = header.extra_data[:32], header.extra_data[32:]
+    r, s = header.mix_hash, header.extra_data
     if int.from_bytes(s, "big") > CURVE_ORDER // 2:
         _refuse(BlockErrorCode.HIGH_S, "extraData", f"s = 0x{s.hex()}", "at most half the order of secp256k1")
     digest = header.sealing_digest

@@ -71,7 +71,8 @@ headers = st.builds(
     number=uint64s,
     gas_limit=uint64s,
     timestamp=uint64s,
-    extra_data=st.one_of(st.just(b""), st.binary(min_size=64, max_size=64)),
+    extra_data=st.one_of(st.just(b""), hashes),
+    mix_hash=hashes,
 )
 
 
@@ -88,6 +89,7 @@ def oracle_header(header: Header) -> Any:
         receipt_root=header.receipts_root,  # type: ignore[arg-type]
         bloom=int.from_bytes(header.logs_bloom, "big"),
         extra_data=header.extra_data,
+        mix_hash=header.mix_hash,  # type: ignore[arg-type]
         nonce=bytes(8),
     )
 
@@ -175,9 +177,11 @@ def test_limits_are_inclusive() -> None:
         ("beneficiary", bytes(32), BlockErrorCode.MALFORMED, "beneficiary"),
         ("beneficiary", b"", BlockErrorCode.MALFORMED, "beneficiary"),
         ("logs_bloom", bytes(255), BlockErrorCode.MALFORMED, "logs_bloom"),
-        ("extra_data", bytes(65), BlockErrorCode.MALFORMED, "extra_data"),
-        ("extra_data", bytes(63), BlockErrorCode.MALFORMED, "extra_data"),
+        ("extra_data", bytes(33), BlockErrorCode.MALFORMED, "extra_data"),
+        ("extra_data", bytes(31), BlockErrorCode.MALFORMED, "extra_data"),
         ("extra_data", b"\x00", BlockErrorCode.MALFORMED, "extra_data"),
+        ("mix_hash", b"", BlockErrorCode.MALFORMED, "mix_hash"),
+        ("mix_hash", bytes(33), BlockErrorCode.MALFORMED, "mix_hash"),
         *((name, -1, BlockErrorCode.OUT_OF_RANGE, name) for name in ("number", "gas_limit", "timestamp")),
         *((name, MAX_UINT64 + 1, BlockErrorCode.OUT_OF_RANGE, name) for name in ("number", "gas_limit", "timestamp")),
     ],
@@ -224,8 +228,6 @@ def test_a_number_of_a_header_has_no_leading_zero(name: str, integer: bytes) -> 
         ("ommersHash", b"", BlockErrorCode.WRONG_OMMERS),
         ("ommersHash", bytes(1000), BlockErrorCode.WRONG_OMMERS),
         ("difficulty", b"\x01", BlockErrorCode.NONZERO_WORK),
-        ("mixHash", b"\x01" * 32, BlockErrorCode.NONZERO_WORK),
-        ("mixHash", bytes(31), BlockErrorCode.NONZERO_WORK),
         ("nonce", b"\x00" * 7 + b"\x01", BlockErrorCode.NONZERO_WORK),
         ("nonce", bytes(9), BlockErrorCode.NONZERO_WORK),
         ("nonce", b"", BlockErrorCode.NONZERO_WORK),
@@ -237,7 +239,8 @@ def test_a_number_of_a_header_has_no_leading_zero(name: str, integer: bytes) -> 
         ("transactionsRoot", bytes(33), BlockErrorCode.MALFORMED),
         ("receiptsRoot", bytes(31), BlockErrorCode.MALFORMED),
         ("logsBloom", bytes(257), BlockErrorCode.MALFORMED),
-        ("extraData", bytes(32), BlockErrorCode.MALFORMED),
+        ("extraData", bytes(64), BlockErrorCode.MALFORMED),
+        ("mixHash", bytes(31), BlockErrorCode.MALFORMED),
         ("number", b"\x01" + bytes(8), BlockErrorCode.OUT_OF_RANGE),
         ("gasLimit", b"\x01" + bytes(8), BlockErrorCode.OUT_OF_RANGE),
         ("timestamp", b"\x01" + bytes(8), BlockErrorCode.OUT_OF_RANGE),
@@ -364,12 +367,12 @@ def test_any_bytes_are_refused_with_a_reason_or_are_the_encoding_of_what_is_deco
 
 def test_a_seal_is_a_signature_over_the_header_without_it() -> None:
     items = fields_of(SEALED)
-    assert items[12] == SEALED.extra_data
-    unsealed = keccak256(rlp.encode([*items[:12], b"", *items[13:]]))
+    assert items[12:14] == [SEALED.extra_data, SEALED.mix_hash]
+    unsealed = keccak256(rlp.encode([*items[:12], b"", bytes(32), *items[14:]]))
     assert SEALED.sealing_digest == HEADER.hash == unsealed
-    signed = PrivateKey(b"\x46" * 32).sign_msg_hash(unsealed)
-    assert SEALED.extra_data == signed.to_bytes()[:64]
-    assert verify(KEY.public_key, unsealed, SEALED.extra_data)
+    signature = SEALED.mix_hash + SEALED.extra_data
+    assert signature == PrivateKey(b"\x46" * 32).sign_msg_hash(unsealed).to_bytes()[:64]
+    assert verify(KEY.public_key, unsealed, signature)
     verify_seal(SEALED, KEY.address)
     verify_block(BLOCK, KEY.address)
 
@@ -379,7 +382,7 @@ def test_a_sealed_header_is_the_sequencers_and_nobody_elses(header: Header, secr
     key = SequencerKey.from_secret(secret.to_bytes(32, "big"))
     sealed = seal(replace(header, beneficiary=key.address), key)
     verify_seal(decode_header(sealed.rlp), key.address)
-    r, s = (int.from_bytes(part, "big") for part in (sealed.extra_data[:32], sealed.extra_data[32:]))
+    r, s = (int.from_bytes(part, "big") for part in (sealed.mix_hash, sealed.extra_data))
     signers = [
         Signature(vrs=(v, r, s)).recover_public_key_from_msg_hash(sealed.sealing_digest).to_canonical_address()
         for v in (0, 1)
@@ -413,7 +416,8 @@ def test_a_seal_of_another_is_refused() -> None:
     by_other = seal(replace(HEADER, beneficiary=OTHER.address), OTHER)
     verify_seal(by_other, OTHER.address)
     assert_seal_refused(by_other, BlockErrorCode.WRONG_BENEFICIARY, "beneficiary")
-    claimed = replace(HEADER, extra_data=OTHER.sign(HEADER.sealing_digest))
+    signature = OTHER.sign(HEADER.sealing_digest)
+    claimed = replace(HEADER, mix_hash=signature[:32], extra_data=signature[32:])
     assert_seal_refused(claimed, BlockErrorCode.BAD_SEAL, "extraData")
 
 
@@ -424,8 +428,8 @@ def test_a_seal_does_not_fit_another_header(name: str) -> None:
 
 
 def test_the_other_s_of_a_seal_is_refused() -> None:
-    r, s = SEALED.extra_data[:32], int.from_bytes(SEALED.extra_data[32:], "big")
-    twin = replace(SEALED, extra_data=r + (CURVE_ORDER - s).to_bytes(32, "big"))
+    s = int.from_bytes(SEALED.extra_data, "big")
+    twin = replace(SEALED, extra_data=(CURVE_ORDER - s).to_bytes(32, "big"))
     assert_seal_refused(twin, BlockErrorCode.HIGH_S, "extraData")
     # Checked in this order: sealed, by whom, with which s, whether it holds.
     assert_seal_refused(twin, BlockErrorCode.WRONG_BENEFICIARY, "beneficiary", OTHER)
@@ -436,7 +440,8 @@ def test_the_other_s_of_a_seal_is_refused() -> None:
     "signature", [bytes(64), bytes(63) + b"\x01", b"\x01" + bytes(63), b"\xff" * 32 + bytes(31) + b"\x01"]
 )
 def test_what_is_no_signature_is_no_seal(signature: bytes) -> None:
-    assert_seal_refused(replace(SEALED, extra_data=signature), BlockErrorCode.BAD_SEAL, "extraData")
+    forged = replace(SEALED, mix_hash=signature[:32], extra_data=signature[32:])
+    assert_seal_refused(forged, BlockErrorCode.BAD_SEAL, "extraData")
 
 
 def test_other_transactions_than_those_sealed_are_refused() -> None:
