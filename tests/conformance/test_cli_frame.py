@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -110,13 +111,25 @@ def _writer(pipe: Path, running: subprocess.Popen[str]) -> int:
     pytest.fail("the program ended without reading")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children take SIGINT: where a shell has started this run in the background, they would inherit to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_is_silent(tmp_path: Path) -> None:
     # A pipe as the scenario: the command waits in the middle of its work for somebody to write into it.
     waiting = tmp_path / "waiting.yaml"
     os.mkfifo(waiting)
     with subprocess.Popen([*DIEM, "run", str(waiting)], cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
-        writer = _writer(waiting, running)
-        running.send_signal(signal.SIGINT)
-        _, stderr = running.communicate(timeout=60)
-        os.close(writer)
+        try:
+            writer = _writer(waiting, running)
+            running.send_signal(signal.SIGINT)
+            _, stderr = running.communicate(timeout=60)
+            os.close(writer)
+        finally:
+            running.kill()
     assert (running.returncode, stderr.strip()) == (130, "")
