@@ -113,7 +113,7 @@ def _writer(pipe: Path, running: subprocess.Popen[str]) -> int:
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
-    """Let children take SIGINT; in a run that a shell has started in the background, they would inherit to ignore it."""
+    """Let children take SIGINT, which they ignore if a shell has started this run in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
