@@ -49,7 +49,7 @@ class TransactionType(IntEnum):
 
 
 class TransactionErrorCode(StrEnum):
-    """Why a transaction is refused; the first twelve by its bytes, the others by the state."""
+    """Why a transaction is refused; the first twelve by its bytes, the next four by the state, the last by a mempool."""
 
     OVERSIZED = "oversized"
     UNKNOWN_TYPE = "unknown type"
@@ -67,6 +67,9 @@ class TransactionErrorCode(StrEnum):
     NONCE_TOO_HIGH = "nonce too high"
     INSUFFICIENT_FUNDS = "insufficient funds"
     UNSPECIFIED_CODE = "unspecified code"
+    ALREADY_KNOWN = "already known"
+    UNDERPRICED = "replacement transaction underpriced"
+    POOL_FULL = "txpool is full"
 
 
 class TransactionError(ValueError):
