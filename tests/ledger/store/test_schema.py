@@ -1,0 +1,42 @@
+"""The keys: no two of one kind or of two are the same, in the order of what they are looked up by, and read back."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.store import schema
+from spec.messages import Address
+
+addresses = st.binary(min_size=20, max_size=20).map(Address)
+numbers = st.integers(0, 2**64 - 1)
+
+
+def test_every_kind_has_keys_of_its_own() -> None:
+    a_hash, address = bytes(32), Address(bytes(20))
+    keys = [
+        schema.meta("genesis"),
+        schema.head(),
+        schema.canonical(0),
+        *(kind(a_hash) for kind in (schema.block, schema.receipts, schema.changes, schema.transaction)),
+        *(schema.account(address), schema.word(address, 0), schema.code(a_hash), schema.node(a_hash)),
+        schema.log(0, address, 0),
+    ]
+    assert len({key[:1] for key in keys}) == len(keys)
+    assert [len(key) for key in keys] == [8, 1, 9, 33, 33, 33, 33, 21, 53, 33, 33, 42]
+
+
+@given(first=numbers, second=numbers)
+def test_numbers_are_in_their_order(first: int, second: int) -> None:
+    assert (schema.canonical(first) < schema.canonical(second)) == (first < second)
+    assert (schema.log(1, bytes(32), first) < schema.log(1, bytes(32), second)) == (first < second)
+
+
+@given(address=addresses, slot=st.integers(0, 2**256 - 1), number=numbers)
+def test_a_key_says_what_it_is_the_key_of(address: Address, slot: int, number: int) -> None:
+    assert schema.address_of(schema.account(address)) == address
+    key = schema.word(address, slot)
+    assert key.startswith(schema.words(address))
+    assert (schema.address_of(key), schema.slot_of(key)) == (address, slot)
+    assert schema.number_of(schema.canonical(number)) == number
+    key = schema.log(schema.EMITTER, address, number)
+    assert key.startswith(schema.logs(0, bytes(12) + address))
+    assert schema.number_of(key) == number
