@@ -44,7 +44,7 @@ _T = TypeVar("_T")
 
 
 class BlockErrorCode(StrEnum):
-    """Why a block is refused."""
+    """Why a block is refused: first by itself, then by its parent, then by what carrying it out comes to."""
 
     TRUNCATED = "truncated"
     TRAILING_BYTES = "trailing bytes"
@@ -60,6 +60,14 @@ class BlockErrorCode(StrEnum):
     WRONG_BENEFICIARY = "wrong beneficiary"
     HIGH_S = "high s"
     BAD_SEAL = "bad seal"
+    UNKNOWN_PARENT = "unknown parent"
+    WRONG_NUMBER = "wrong number"
+    WRONG_GAS_LIMIT = "wrong gas limit"
+    TIME_RUNS_BACKWARDS = "time runs backwards"
+    BAD_TRANSACTION = "bad transaction"
+    WRONG_RECEIPTS = "wrong receipts"
+    WRONG_BLOOM = "wrong bloom"
+    WRONG_STATE = "wrong state"
 
 
 class BlockError(ValueError):

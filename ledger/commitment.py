@@ -68,6 +68,12 @@ class StorageCommitment:
         """The nodes (hash -> RLP) which are new since the last commit, for the caller to store."""
         return self._trie.commit()
 
+    def fork(self) -> Self:
+        """Another commitment to the same words: what is changed in one is not in the other."""
+        fork = type(self)()
+        fork._trie = self._trie.fork()
+        return fork
+
     def prove(self, slot: int) -> list[bytes]:
         """The proof of the word in a slot, as in the ``storageProof`` of ``eth_getProof``."""
         return self._trie.prove(slot_key(slot))
@@ -135,10 +141,10 @@ class StateCommitment:
 
         The balance is in wei. OverflowError if it or the nonce is negative.
         """
-        account = Account(nonce, balance, self._storage(address).storage_root(), code_hash)
+        account = Account(nonce, balance, self._storage_root(address), code_hash)
         if account.is_empty:
             self._trie.delete(account_key(address))
-            del self._storages[address]
+            self._storages.pop(address, None)
         else:
             self._trie.set(account_key(address), account.encode())
         self._stale.pop(address, None)
@@ -157,6 +163,21 @@ class StateCommitment:
         storage = self._storage(address)
         self._stale[address] = account
         storage.update(words)
+
+    def word(self, address: Address, slot: int) -> int:
+        """The word in a slot of an account."""
+        return self._storage(address).get(slot)
+
+    def fork(self) -> Self:
+        """Another commitment to the same state: what is changed in one is not in the other.
+
+        They share all nodes, so either is no copy; of two with changes, only one may be committed.
+        """
+        self._refresh()
+        fork = type(self)(self._store)
+        fork._trie = self._trie.fork()
+        fork._storages = {address: storage.fork() for address, storage in self._storages.items()}
+        return fork
 
     def state_root(self) -> bytes:
         """Root hash of the state trie."""
@@ -189,6 +210,13 @@ class StateCommitment:
             leaf = self._leaf(address) or Account()
             self._storages[address] = StorageCommitment(self._store, leaf.storage_root)
         return self._storages[address]
+
+    def _storage_root(self, address: Address) -> bytes:
+        """The storage root of an account; most have no storage, and need no trie to be opened for them."""
+        if address in self._storages:
+            return self._storages[address].storage_root()
+        leaf = self._leaf(address)
+        return leaf.storage_root if leaf else EMPTY_ROOT
 
     def _refresh(self) -> None:
         for address, account in self._stale.items():

@@ -23,10 +23,10 @@ Change: TypeAlias = "tuple[Account, int, U256]"
 class Account:
     """The storage words of one contract, and the journal shared by all contracts of a world."""
 
-    def __init__(self, address: Address, journal: list[Change]) -> None:
+    def __init__(self, address: Address, journal: list[Change], words: dict[int, U256]) -> None:
         self.address = address
         self.journal = journal
-        self.words: dict[int, U256] = {}
+        self.words = words
         """Slot |-> word; zero words are absent."""
 
     def write(self, slot: int, word: U256) -> None:

@@ -1,6 +1,7 @@
 """The trie as a map with a root hash, and proofs about it."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from ledger.recursive_length_prefix import MalformedRlpError
 from ledger.trie.encoding import key_path
@@ -58,6 +59,12 @@ class Trie:
             nodes.setdefault(root, self._root.encode())
         self._saved_root = root
         return nodes
+
+    def fork(self) -> Self:
+        """Another trie with the same keys, over the same nodes: what is changed in one is not in the other."""
+        fork = type(self)()
+        fork._root, fork._saved_root = self._root, self._saved_root
+        return fork
 
     def prove(self, key: bytes) -> list[bytes]:
         """RLP of the hashed nodes on the key's path, root first, proving its value or its absence (EIP-1186)."""
