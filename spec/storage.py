@@ -19,15 +19,17 @@ from spec.uint256 import MAX_UINT256, U256, ZERO
 Change: TypeAlias = "tuple[Account, int, U256]"
 """One write: the contract, the slot, and the word that stood there before."""
 
+Words: TypeAlias = dict[int, U256]
+"""Slot |-> word; zero words are absent."""
+
 
 class Account:
     """The storage words of one contract, and the journal shared by all contracts of a world."""
 
-    def __init__(self, address: Address, journal: list[Change], words: dict[int, U256]) -> None:
+    def __init__(self, address: Address, journal: list[Change], words: Words) -> None:
         self.address = address
         self.journal = journal
         self.words = words
-        """Slot |-> word; zero words are absent."""
 
     def write(self, slot: int, word: U256) -> None:
         """Store a word and journal what it replaces."""

@@ -10,16 +10,15 @@ from spec.daily_credits.storage import DailyCreditsStorage
 from spec.diem.storage import DiemStorage
 from spec.messages import Address, Log
 from spec.staking.storage import StakingStorage
-from spec.storage import Account, Change
-from spec.uint256 import U256
+from spec.storage import Account, Change, Words
 from spec.vvv.storage import VVVStorage
 
 
 class World:
     """Everything that a call can read or change."""
 
-    def __init__(self, chain_id: int = CHAIN_ID, words_of: Callable[[Address], dict[int, U256]] = lambda _: {}) -> None:
-        """Make a world whose contracts have the storage words (slot |-> word) that ``words_of`` gives; none at first."""
+    def __init__(self, chain_id: int = CHAIN_ID, words_of: Callable[[Address], Words] = lambda _: {}) -> None:
+        """Make a world whose contracts start with the storage words that ``words_of`` gives, by default with none."""
         self.chain_id: Final = chain_id
         """``block.chainid``."""
 
@@ -30,7 +29,8 @@ class World:
         """The logs of the call in progress."""
 
         self.accounts: Final[dict[Address, Account]] = {
-            address: Account(address, self.journal, words_of(address)) for address in (VVV, STAKING, DIEM, DAILY_CREDITS)
+            address: Account(address, self.journal, words_of(address))
+            for address in (VVV, STAKING, DIEM, DAILY_CREDITS)
         }
         self.vvv: Final = VVVStorage(self.accounts[VVV])
         self.staking: Final = StakingStorage(self.accounts[STAKING])

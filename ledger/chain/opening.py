@@ -11,7 +11,6 @@ from ledger.genesis import Genesis
 from ledger.state import AccountState
 from ledger.store import Store, StoreDamaged, StoreMismatch, schema
 
-
 SCHEMA: Final = 1
 """The version of what keys and values mean; a store of another one is refused."""
 
