@@ -82,6 +82,11 @@ class Mempool:
         self._arrivals: Final = count()
         self._by_hash: Final[dict[bytes, Transaction]] = {}
         self._queues: Final[dict[Address, _Queue]] = {}
+        self._listeners: Final[list[Callable[[Transaction], None]]] = []
+
+    def listen(self, callback: Callable[[Transaction], None]) -> None:
+        """Have ``callback`` told of every transaction that is taken."""
+        self._listeners.append(callback)
 
     def __len__(self) -> int:
         return len(self._by_hash)
@@ -137,6 +142,8 @@ class Mempool:
         for victim in victims:
             self.remove(victim.hash)
         self._put(transaction)
+        for listener in self._listeners:
+            listener(transaction)
         return transaction
 
     def remove(self, transaction_hash: bytes) -> None:
@@ -215,17 +222,17 @@ class Mempool:
         transactions = len(self) + (replaced is None) - self.limits.transactions
         size = self.size + len(newcomer.raw) - (len(replaced.transaction.raw) if replaced else 0) - self.limits.size
         victims: list[Transaction] = []
-        if transactions <= 0 and size <= 0:
-            return victims
         distance = (newcomer.nonce > queue.first_gap(), newcomer.nonce - queue.nonce)
-        for victim in self._furthest(beyond=distance):
+        further = self._furthest(beyond=distance) if transactions > 0 or size > 0 else []
+        while transactions > 0 or size > 0:
+            if len(victims) == len(further):
+                held = f"{len(self)} transactions of {self.size} bytes"
+                _refuse(TransactionErrorCode.POOL_FULL, "transaction", held, "room, or one that has to wait longer")
+            victim = further[len(victims)]
             victims.append(victim)
             transactions -= 1
             size -= len(victim.raw)
-            if transactions <= 0 and size <= 0:
-                return victims
-        held = f"{len(self)} transactions of {self.size} bytes"
-        _refuse(TransactionErrorCode.POOL_FULL, "transaction", held, "room, or one that has to wait longer")
+        return victims
 
     def _furthest(self, beyond: tuple[bool, int]) -> list[Transaction]:
         """What is further from being carried out than some distance (behind a gap, nonces ahead), furthest first."""

@@ -62,9 +62,8 @@ class Node:
     ) -> None:
         """Make a node over an open chain; ValueError if the key is not that of the chain's sequencer."""
         if key is not None and key.address != chain.genesis.sequencer:
-            raise ValueError(
-                f"the key is of 0x{key.address.hex()}, expected that of the sequencer, 0x{chain.genesis.sequencer.hex()}"
-            )
+            sequencer = f"0x{chain.genesis.sequencer.hex()}"
+            raise ValueError(f"the key is of 0x{key.address.hex()}, expected that of the sequencer, {sequencer}")
         self.chain: Final = chain
         self.clock: Final = clock or Clock()
         self.dev: Final = dev
@@ -144,6 +143,18 @@ class Node:
                 made += 1
         return made
 
+    def extend(self, block: Block) -> None:
+        """Validate a block of another node on the head and adopt it; errors as of `Chain.extend`."""
+        began = time.perf_counter()
+        self.chain.extend(block)
+        self.metrics.block_seconds(time.perf_counter() - began)
+
+    def drop(self, transaction: Transaction, reason: str) -> None:
+        """Let go of a transaction that waits, and say why."""
+        self.mempool.remove(transaction.hash)
+        self.metrics.transaction("dropped")
+        event(logging.WARNING, "transaction dropped", hash=transaction.hash, sender=transaction.sender, reason=reason)
+
     def increase_time(self, seconds: int) -> int:
         """Let time go forward, and return by how many seconds it is ahead of the wall clock; ClockError if not so."""
         self.clock.advance(seconds)
@@ -191,7 +202,7 @@ class Node:
         for transaction, reason in selection.refusals:
             # What follows one that is let go of waits behind a gap now.
             if reason.code is not TransactionErrorCode.NONCE_TOO_HIGH:
-                self._drop(transaction, str(reason))
+                self.drop(transaction, str(reason))
         return selection
 
     def _make(self, selection: Selection) -> Block:
@@ -204,11 +215,6 @@ class Node:
         self.metrics.block_seconds(time.perf_counter() - began)
         return block
 
-    def _drop(self, transaction: Transaction, reason: str) -> None:
-        self.mempool.remove(transaction.hash)
-        self.metrics.transaction("dropped")
-        event(logging.WARNING, "transaction dropped", hash=transaction.hash, sender=transaction.sender, reason=reason)
-
     def _head_changed(self, change: HeadChange) -> None:
         self._head_since = time.monotonic()
         self.metrics.blocks(undone=len(change.undone), adopted=len(change.adopted))
@@ -220,7 +226,7 @@ class Node:
         undone = [raw for header in reversed(change.undone) for raw in self._block(header.hash).transactions]
         mined = (raw for block in blocks for raw in block.transactions)
         for transaction in self.mempool.head_changed(undone, mined):
-            self._drop(transaction, "another transaction has used its nonce")
+            self.drop(transaction, "another transaction has used its nonce")
 
     def _note(self, block: Block) -> None:
         header = block.header

@@ -1,0 +1,158 @@
+"""Blocks in a file: out of a chain, and into one.
+
+The file is a row of RLP items. The first is the list of `MAGIC`, the version, the chain id, the hash of the genesis,
+and number and hash of the last block; then come the blocks from 1 on. So nothing of it can be cut off, put in or
+changed without being found.
+
+Nothing of a file is adopted unless all of it is right: each block is validated on its branch first, and stored, and the
+head moves only when the last one was the one that the file promised. Then it moves in steps, each of which is written
+at once: if the process dies meanwhile, the head is a block of the file, and the same import goes on from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final, NamedTuple
+
+from ledger.blocks import Block, BlockError, decode_block
+from ledger.chain import Chain
+from ledger.node.records import RecordError, fields, read_item
+from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list
+
+MAGIC: Final = b"diem blocks"
+VERSION: Final = 1
+STEP: Final = 1000
+"""Blocks that are adopted in one batch."""
+
+Progress = Callable[[int, int], None]
+"""Told (done, of how many) from time to time."""
+
+
+class BlockFileError(ValueError):
+    """The file is refused; the message says which block of it, and why."""
+
+
+class Imported(NamedTuple):
+    """What an import has come to."""
+
+    blocks: int
+    """In the file."""
+    new: int
+    """Of which the chain did not have this many."""
+
+
+class _Preamble(NamedTuple):
+    chain_id: int
+    genesis: bytes
+    last: int
+    last_hash: bytes
+
+    def encode(self) -> bytes:
+        return encode_list(
+            (
+                *(encode_bytes(MAGIC), encode_int(VERSION), encode_int(self.chain_id)),
+                *(encode_bytes(self.genesis), encode_int(self.last), encode_bytes(self.last_hash)),
+            )
+        )
+
+
+def export_blocks(chain: Chain, file: BinaryIO, progress: Progress = lambda *_: None) -> int:
+    """Write the blocks from 1 to the head, and return how many.
+
+    Raises
+    ------
+    BlockFileError : a block is not there, as in a store that began with a snapshot.
+    OSError : the file cannot be written.
+    """
+    head = chain.head
+    file.write(_Preamble(chain.chain_id, chain.genesis.hash, head.number, head.hash).encode())
+    for number in range(1, head.number + 1):
+        block = chain.block(chain.hash_at(number) or b"")
+        if block is None:
+            raise BlockFileError(f"block {number} is not in the store")
+        file.write(block.encode())
+        progress(number, head.number)
+    return head.number
+
+
+def import_blocks(chain: Chain, file: BinaryIO, progress: Progress = lambda *_: None) -> Imported:
+    """Take the blocks of a file into a chain, all or none; those that it has already are compared.
+
+    Raises
+    ------
+    BlockFileError : the file is not of this chain; or the first block that is cut off, not the next in order, not the
+        chain's, or not right, with the reason; or there are fewer or more than the file promises.
+    StoreError : a block could not be stored.
+    """
+    preamble = _preamble(chain, file)
+    new: list[bytes] = []
+    last_hash = chain.genesis.hash
+    for number, block in _blocks(file, preamble.last):
+        _check_link(block, number, last_hash)
+        last_hash = block.header.hash
+        if chain.hash_at(number) != last_hash:
+            _take(chain, block, number)
+            new.append(last_hash)
+        progress(number, preamble.last)
+    if last_hash != preamble.last_hash:
+        raise _refusal(preamble.last, f"found 0x{last_hash.hex()}, expected 0x{preamble.last_hash.hex()}")
+    for block_hash in new[STEP - 1 : -1 : STEP] + new[-1:]:
+        chain.adopt(block_hash)
+    return Imported(preamble.last, len(new))
+
+
+def _preamble(chain: Chain, file: BinaryIO) -> _Preamble:
+    try:
+        item = read_item(file) or b""
+        magic, version, chain_id, genesis, last, last_hash = fields(item, 6)
+        found = _Preamble(_int(chain_id), genesis, _int(last), last_hash)
+    except RecordError as error:
+        raise BlockFileError(f"no file of blocks: {error}") from None
+    if magic != MAGIC:
+        raise BlockFileError(f"no file of blocks: it begins with {magic[:40]!r}, expected {MAGIC!r}")
+    if _int(version) != VERSION:
+        raise BlockFileError(f"a file of version {_int(version)}, expected {VERSION}")
+    if found.chain_id != chain.chain_id:
+        raise BlockFileError(f"blocks of the chain with id {found.chain_id}, expected {chain.chain_id}")
+    if found.genesis != chain.genesis.hash:
+        raise BlockFileError(f"blocks on the genesis 0x{genesis.hex()}, expected 0x{chain.genesis.hash.hex()}")
+    if found.encode() != item:
+        raise BlockFileError("no file of blocks: its numbers are not in canonical RLP")
+    return found
+
+
+def _blocks(file: BinaryIO, last: int) -> Iterator[tuple[int, Block]]:
+    for number in range(1, last + 1):
+        try:
+            item = read_item(file)
+            if item is None:
+                raise _refusal(number, f"the file ends before it, but promises blocks up to {last}")
+            yield number, decode_block(item)
+        except (RecordError, BlockError) as error:
+            raise _refusal(number, error) from error
+    if file.read(1):
+        raise _refusal(last, "more follows after it, though the file promises that it is the last")
+
+
+def _take(chain: Chain, block: Block, number: int) -> None:
+    if number <= chain.head.number:
+        raise _refusal(number, f"found 0x{block.header.hash.hex()}, but the chain has another block there")
+    try:
+        chain.validate(block)
+    except BlockError as error:
+        raise _refusal(number, error) from error
+
+
+def _check_link(block: Block, number: int, parent: bytes) -> None:
+    if block.header.number != number:
+        raise _refusal(number, f"found block {block.header.number} in its place")
+    if block.header.parent_hash != parent:
+        raise _refusal(number, f"found the parent 0x{block.header.parent_hash.hex()}, expected 0x{parent.hex()}")
+
+
+def _refusal(number: int, reason: object) -> BlockFileError:
+    return BlockFileError(f"block {number}: {reason}")
+
+
+def _int(content: bytes) -> int:
+    return int.from_bytes(content, "big")
