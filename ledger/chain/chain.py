@@ -188,7 +188,7 @@ class Chain:
             raise BlockError(
                 BlockErrorCode.UNKNOWN_PARENT, "parentHash", f"0x{block.header.parent_hash.hex()}", "a known block"
             )
-        outcome = self._branch_after(parent).check(block, transactions)
+        outcome = self._branch_at(parent).check(block, transactions)
         self._store.write(validated(block, outcome))
 
     def adopt(self, block_hash: bytes) -> None:
@@ -232,7 +232,7 @@ class Chain:
             self._branch = self._reopened()
             raise
         if self._branch.execution.size() > MOST_IN_MEMORY:
-            self._branch = self._branch_after(block.header)
+            self._branch = self._reopened()
         self._tell(HeadChange((), (block.header,)))
 
     # ------------------------------------------------------------------------------------------------ inside
@@ -292,10 +292,10 @@ class Chain:
             listener(change)
 
     def _reopened(self) -> Branch:
-        return self._branch_after(open_head(self._store, self.genesis), at_head=True)
+        return self._branch_at(open_head(self._store, self.genesis), HeadState(self._store))
 
-    def _branch_after(self, parent: Header, *, at_head: bool = False) -> Branch:
+    def _branch_at(self, parent: Header, reader: StateReader | None = None) -> Branch:
+        # A branch changes forks of the commitment only, so the state may be read from the same one.
         commitment = self.commitment(parent)
-        is_head = at_head or parent.hash == self.head.hash
-        reader = HeadState(self._store) if is_head else TrieState(self.commitment(parent))
-        return Branch(parent, Execution(reader, self.chain_id), commitment, self._code_hashes)
+        execution = Execution(reader or TrieState(commitment), self.chain_id)
+        return Branch(parent, execution, commitment, self._code_hashes)
