@@ -19,9 +19,18 @@ def name_of(world: World, address: Address, slot: int, keys: Iterable[Address] =
     """
     for contract, record in _contracts(world).items():
         if record.account.address == address:
-            names = [name for name, at in _variables(record, tuple(keys)) if at == slot]
-            return f"{contract}.{' and '.join(names)}" if names else f"{contract}.slot 0x{slot:064x}"
+            return named_slots(world, address, keys).get(slot, f"{contract}.slot 0x{slot:064x}")
     return f"{format_address(address)}.slot 0x{slot:064x}"
+
+
+def named_slots(world: World, address: Address, keys: Iterable[Address] = ()) -> dict[int, str]:
+    """Return slot |-> name, as ``name_of`` gives it, of all variables of a contract; none of another account."""
+    names: dict[int, list[str]] = {}
+    for contract, record in _contracts(world).items():
+        if record.account.address == address:
+            for name, slot in _variables(record, tuple(keys)):
+                names.setdefault(slot, [f"{contract}."]).append(name)
+    return {slot: contract + " and ".join(variables) for slot, (contract, *variables) in names.items()}
 
 
 def _contracts(world: World) -> dict[str, Record]:

@@ -84,16 +84,30 @@ class Generator:
     def __init__(self, world: World, preset: Preset, source: Source) -> None:
         self._scene = Scene(world, preset, Choices(source))
 
-    def next_call(self, drafts: Drafts = WEIGHTS, malformed_percent: int = MALFORMED_PERCENT) -> Call:
-        """Return the next call of the program: of one of these kinds, or what the last one has announced."""
+    def next_call(
+        self,
+        drafts: Drafts = WEIGHTS,
+        malformed_percent: int = MALFORMED_PERCENT,
+        *,
+        earliest: int = 0,
+        at_once: bool = False,
+    ) -> Call:
+        """Return the next call of the program: of one of these kinds, or what the last one has announced.
+
+        It is not before ``earliest`` (s). One ``at_once`` is at the very time of the call before it, and does not tell
+        on what has been announced, which has a time of its own.
+        """
         scene = self._scene
+        scene.now = max(scene.now, earliest)
         if scene.choices.chance(NEWCOMER_PERCENT):
             scene.cast.admit()
-        make, scene.sequel = scene.sequel, None
-        if make is None:
-            scene.elapse()
-            make = scene.choices.weighted(drafts)
-        call = make(scene).call(scene.now)
+        make = None
+        if not at_once:
+            make, scene.sequel = scene.sequel, None
+            if make is None:
+                scene.elapse()
+        draft = (make or scene.choices.weighted(drafts))(scene)
+        call = (draft._replace(at=None) if at_once else draft).call(scene.now)
         if scene.choices.chance(malformed_percent):
             call = malformed.malform(scene, call)
         scene.now = call.timestamp

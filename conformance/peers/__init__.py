@@ -1,0 +1,1 @@
+"""Other clients to compare the ledger with: each a whole chain, which takes signed transactions in blocks."""
