@@ -13,10 +13,11 @@ from ledger.state import AccountState
 from ledger.store import Store, StoreDamaged, schema
 
 
-def check(chain: Chain, store: Store, progress: Callable[[int], None] = lambda _: None) -> None:
+def check(chain: Chain, store: Store, progress: Callable[[int], None] = lambda _: None, first: int = 0) -> None:
     """Read the whole chain and the whole state at its head, and check that everything fits together.
 
-    ``progress`` is told how many blocks have been read. Nothing is carried out again.
+    The chain is read from block ``first`` on. ``progress`` is told the number of the next one. Nothing is carried out
+    again.
 
     Raises
     ------
@@ -24,7 +25,7 @@ def check(chain: Chain, store: Store, progress: Callable[[int], None] = lambda _
         sequencer; its receipts are not there; the accounts and words at the head do not have the head's state root;
         a node of its tries is not there.
     """
-    for number in range(chain.head.number + 1):
+    for number in range(first, chain.head.number + 1):
         _check_block(chain, store, number)
         progress(number + 1)
     commitment = _commitment_of_flat_state(chain, store)

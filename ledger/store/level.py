@@ -1,27 +1,22 @@
 """The store on disk: LevelDB, with every checksum looked at. The only module which knows plyvel."""
 
-import fcntl
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Final, Protocol
 
 import plyvel
 
-from ledger.store.interface import Changes, StoreDamaged, StoreError, StoreLocked, end_of
-
-REBUILD_COMMAND: Final = "diem node rebuild"
-"""What brings back a damaged store."""
+from ledger.store.folder import damaged, locked, prepare
+from ledger.store.interface import Changes, StoreError, end_of
 
 WRITE_BUFFER_SIZE: Final = 16 << 20
 """Bytes that are written to the log before LevelDB sorts them into a table."""
 
 _CACHE_SIZE: Final = 64 << 20
 _BLOOM_BITS: Final = 10
-
-# What LevelDB leaves behind if it dies while it makes a store; nothing was written to it yet.
-_STILLBORN: Final = frozenset({"LOCK", "LOG", "LOG.old", "MANIFEST-000001", "000001.dbtmp"})
 
 
 class _Cursor(Protocol):
@@ -50,8 +45,8 @@ class LevelStore:
     def __init__(self, folder: Path, *, create: bool = False, write_buffer_size: int = WRITE_BUFFER_SIZE) -> None:
         self.folder: Final = folder
         self._failure: str | None = None
-        _prepare(folder, create=create)
-        self._lock: Final = _locked(folder)
+        prepare(folder, create=create)
+        self._lock: Final = locked(folder)
         try:
             self._db = plyvel.DB(
                 os.fspath(folder),
@@ -115,6 +110,25 @@ class LevelStore:
                 raise _ours(self.folder, error) from error
 
 
+def salvaged(folder: Path, copy: Path) -> LevelStore:
+    """Copy a damaged store and open what LevelDB can still read of it; nobody may have it open meanwhile.
+
+    Values may be older than the last ones, deleted keys may be there again, and after a flipped bit so may be a value
+    that nobody wrote: only what proves itself, as a block does by its hash, is to be taken from it.
+
+    Raises
+    ------
+    StoreDamaged : nothing of it can be read.
+    OSError : it cannot be copied.
+    """
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("LOCK"))
+    try:
+        plyvel.repair_db(os.fspath(copy), paranoid_checks=True)
+    except plyvel.Error as error:
+        raise damaged(folder, _cause(error)) from error
+    return LevelStore(copy)
+
+
 def _forward(cursor: _Cursor, prefix: bytes, start: bytes) -> Iterator[tuple[bytes, bytes]]:
     cursor.seek(max(prefix, start))
     while cursor.valid():
@@ -152,58 +166,9 @@ def _seek_last(cursor: _Cursor, key: bytes | None) -> None:
     cursor.seek_to_last()
 
 
-def _prepare(folder: Path, *, create: bool) -> None:
-    try:
-        if create and not folder.exists():
-            folder.mkdir(parents=True)
-            _sync(folder.parent)
-        names = {path.name for path in folder.iterdir()}
-    except FileNotFoundError:
-        raise StoreError(f"{folder}: no such folder, so no store") from None
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot be opened as a store: {error.strerror}") from error
-    if "CURRENT" in names:
-        return
-    if names <= _STILLBORN:
-        if not create:
-            raise StoreError(f"{folder}: is empty, expected a store")
-    elif any(name.startswith("MANIFEST-") or name.endswith((".ldb", ".log")) for name in names):
-        # LevelDB would take the folder for new, and delete what is in it.
-        raise _damaged(folder, "its file CURRENT is missing")
-    else:
-        raise StoreError(f"{folder}: holds {min(names - _STILLBORN)}, expected a store or an empty folder")
-
-
-def _locked(folder: Path) -> ExitStack:
-    """Lock the folder until the result is closed; LevelDB's own lock is lost when the process opens it once more."""
-    with ExitStack() as stack:
-        descriptor = _opened(folder, stack)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StoreLocked(f"{folder}: the store is open already, here or in another process") from None
-        return stack.pop_all()
-
-
-def _sync(folder: Path) -> None:
-    """Let the names in a folder survive a loss of power."""
-    with ExitStack() as stack:
-        os.fsync(_opened(folder, stack))
-
-
-def _opened(folder: Path, stack: ExitStack) -> int:
-    descriptor = os.open(folder, os.O_RDONLY)
-    stack.callback(os.close, descriptor)
-    return descriptor
-
-
 def _cause(error: Exception) -> str:
     text = error.args[-1] if error.args else error
     return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-
-
-def _damaged(folder: Path, cause: str) -> StoreDamaged:
-    return StoreDamaged(f"{folder}: the store is damaged ({cause}); bring it back with: {REBUILD_COMMAND}")
 
 
 def _ours(folder: Path, error: Exception) -> StoreError:
@@ -213,5 +178,5 @@ def _ours(folder: Path, error: Exception) -> StoreError:
     cause = _cause(error)
     is_missing = cause.startswith("NotFound") or "Input/output error" in cause
     if isinstance(error, plyvel.CorruptionError) or is_missing:
-        return _damaged(folder, cause)
+        return damaged(folder, cause)
     return StoreError(f"{folder}: {cause}")

@@ -8,28 +8,27 @@ letter  key behind the letter (bytes)       value                               
 ``b``   block hash (32)                     RLP of the block                                            never
 ``n``   number (8)                          hash of the block with it in the head's chain               at each head
 ``r``   block hash (32)                     RLP of the receipts of its transactions                     never
-``u``   block hash (32)                     undo record: accounts and words before and after the block  never
+``u``   block hash (32)                     undo record: accounts and words before and after the block  dropped
 ``t``   transaction hash (32)               number (8) and place (4) of it in the head's chain          at each head
 ``a``   address (20)                        RLP of nonce and balance (wei) at the head                  at each head
 ``s``   address (20), slot (32)             the word there at the head, without leading zeros           at each head
-``c``   code hash (32)                      the code                                                    never
 ``d``   node hash (32)                      RLP of a trie node                                          never
 ``l``   position (1), value (32), number    nothing: the block with this number in the head's chain     at each head
         (8)                                 has a log with the value there
 ======  ==================================  ==========================================================  =============
 
 In the key of a log, position 0 is the address which emitted it, behind 12 zero bytes, and 1 to 4 are its topics.
-What never changes is found by its hash and is kept for ever, on every branch. What changes at each head is of the
-head's chain alone, and a key without a value there is a zero or a nothing.
+What never changes is kept for ever, on every branch; the codes are in the genesis file. An undo record is dropped when
+it is too deep to be undone. What changes at each head is of the head's chain alone; an account or a word which is not
+there is zero.
 """
 
 from typing import Final
 
 from spec.messages import Address
 
-HEAD_KEY: Final = b"h"
-
 META: Final = b"m"
+HEAD: Final = b"h"
 BLOCK: Final = b"b"
 CANONICAL: Final = b"n"
 RECEIPTS: Final = b"r"
@@ -37,7 +36,6 @@ CHANGES: Final = b"u"
 TRANSACTION: Final = b"t"
 ACCOUNT: Final = b"a"
 WORD: Final = b"s"
-CODE: Final = b"c"
 NODE: Final = b"d"
 LOG: Final = b"l"
 
@@ -52,7 +50,7 @@ def meta(name: str) -> bytes:
 
 def head() -> bytes:
     """The key of the head's hash."""
-    return HEAD_KEY
+    return HEAD
 
 
 def block(block_hash: bytes) -> bytes:
@@ -85,19 +83,9 @@ def account(address: Address) -> bytes:
     return ACCOUNT + address
 
 
-def words(address: Address) -> bytes:
-    """What the keys of an account's words begin with."""
-    return WORD + address
-
-
 def word(address: Address, slot: int) -> bytes:
     """The key of a word at the head."""
     return WORD + address + slot.to_bytes(32, "big")
-
-
-def code(code_hash: bytes) -> bytes:
-    """The key of a code."""
-    return CODE + code_hash
 
 
 def node(node_hash: bytes) -> bytes:

@@ -1,0 +1,81 @@
+"""The folder of a store on disk: what may be in it, who has it, and what lies beside it while it is rebuilt."""
+
+import fcntl
+import os
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from ledger.store.interface import StoreDamaged, StoreError, StoreLocked
+
+REBUILD_COMMAND: Final = "diem node rebuild"
+"""What brings back a damaged store."""
+
+# What LevelDB leaves behind if it dies while it makes a store; nothing was written to it yet.
+_STILLBORN: Final = frozenset({"LOCK", "LOG", "LOG.old", "MANIFEST-000001", "000001.dbtmp"})
+
+_NEXT: Final = ".rebuilding"
+
+
+def next_to(folder: Path) -> Path:
+    """Where the store that is to take the place of a damaged one is made."""
+    return folder.with_name(folder.name + _NEXT)
+
+
+def prepare(folder: Path, *, create: bool) -> None:
+    """Check that a folder is that of a store, or make one that is to become it; errors as of `LevelStore`."""
+    try:
+        if not folder.exists() and next_to(folder).exists():
+            raise damaged(folder, "a rebuild of it was interrupted")
+        if create and not folder.exists():
+            folder.mkdir(parents=True)
+            sync_names(folder.parent)
+        names = {path.name for path in folder.iterdir()}
+    except FileNotFoundError:
+        raise StoreError(f"{folder}: no such folder, so no store") from None
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be opened as a store: {error.strerror}") from error
+    if "CURRENT" in names:
+        return
+    if names <= _STILLBORN:
+        if not create:
+            raise StoreError(f"{folder}: is empty, expected a store")
+    elif holds_store(names):
+        # LevelDB would take the folder for new, and delete what is in it.
+        raise damaged(folder, "its file CURRENT is missing")
+    else:
+        raise StoreError(f"{folder}: holds {min(names - _STILLBORN)}, expected a store or an empty folder")
+
+
+def holds_store(names: Iterable[str]) -> bool:
+    """Whether some of these files are what LevelDB keeps its data in."""
+    return any(name == "CURRENT" or name.startswith("MANIFEST-") or name.endswith((".ldb", ".log")) for name in names)
+
+
+def locked(folder: Path) -> ExitStack:
+    """Lock the folder until the result is closed; LevelDB's own lock is lost when the process opens it once more."""
+    with ExitStack() as stack:
+        descriptor = _opened(folder, stack)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreLocked(f"{folder}: the store is open already, here or in another process") from None
+        return stack.pop_all()
+
+
+def sync_names(folder: Path) -> None:
+    """Let the names in a folder survive a loss of power."""
+    with ExitStack() as stack:
+        os.fsync(_opened(folder, stack))
+
+
+def _opened(folder: Path, stack: ExitStack) -> int:
+    descriptor = os.open(folder, os.O_RDONLY)
+    stack.callback(os.close, descriptor)
+    return descriptor
+
+
+def damaged(folder: Path, cause: str) -> StoreDamaged:
+    """Return the error of a damaged store."""
+    return StoreDamaged(f"{folder}: the store is damaged ({cause}); bring it back with: {REBUILD_COMMAND}")
