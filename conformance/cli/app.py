@@ -1,28 +1,56 @@
 """The frame of `diem`: its commands, its exit statuses, and how it says what is wrong with an input.
 
-A command is one line in ``COMMANDS``. Its module has a function ``command`` with typer's annotations, whose docstring
-is the help, and which returns the exit status: ``HOLDS`` or ``FAILS`` (None means ``HOLDS``). It raises one of
-``INPUT_ERRORS`` for bad input and leaves the printing of it to this module.
+A command is one line in ``COMMANDS``, or in a ``Group`` there. Its module has a function ``command`` with typer's
+annotations, whose docstring is the help, and which returns the exit status: ``HOLDS`` or ``FAILS`` (None means
+``HOLDS``). It raises one of ``INPUT_ERRORS`` for bad input and leaves the printing of it to this module.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-COMMANDS: Final = {
+
+class Group(NamedTuple):
+    """Commands with a common first word."""
+
+    help: str
+    commands: Mapping[str, str | Group]
+
+
+COMMANDS: Final[Mapping[str, str | Group]] = {
     "conform": "conformance.cli.conform",
     "quote": "conformance.cli.quote",
     "curve": "conformance.cli.curve",
     "run": "conformance.cli.run",
+    "genesis": "conformance.cli.genesis",
+    "roots": "conformance.cli.roots",
     "bench": "conformance.cli.bench",
+    "node": Group(
+        "A node of the ledger: make blocks or follow another node, and serve Ethereum's JSON-RPC.",
+        {
+            "run": "conformance.cli.node.run",
+            "init": "conformance.cli.node.init",
+            "export": "conformance.cli.node.export_blocks",
+            "import": "conformance.cli.node.import_blocks",
+            "verify": "conformance.cli.node.verify",
+            "snapshot": Group(
+                "The state at the head in a file, with which another node can begin.",
+                {
+                    "out": "conformance.cli.node.snapshot_out",
+                    "in": "conformance.cli.node.snapshot_in",
+                },
+            ),
+            "rebuild": "conformance.cli.node.rebuild",
+        },
+    ),
 }
 """Command |-> the module it lives in, which is imported only when the command or the list of commands is wanted."""
 
@@ -38,7 +66,15 @@ INPUT_ERRORS: Final = {
     "conformance.cli.output": "InputError",
     "conformance.deployment": "DeploymentError",
     "conformance.machines.by_name": "UnknownMachine",
+    "conformance.peers.client": "PeerError",
     "conformance.scenario.faults": "ScenarioError",
+    "ledger.chain": "ChainError",
+    "ledger.genesis": "GenesisError",
+    "ledger.keys": "KeyFileError",
+    "ledger.node.block_file": "BlockFileError",
+    "ledger.node.service": "ServiceError",
+    "ledger.node.snapshot": "SnapshotError",
+    "ledger.store": "StoreError",
     "spec.parameters": "ParameterError",
 }
 """Module |-> the class of its errors, whose message is one line about an input.
@@ -47,32 +83,48 @@ By name, because an error can only come from a module that is imported already, 
 """
 
 
-class Commands(TyperGroup):
-    """The group of all commands, each imported when it is needed."""
+class LazyGroup(TyperGroup):
+    """A group of commands, each imported when it is needed."""
+
+    table: Mapping[str, str | Group]
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Return the names of the commands, in the order of the help."""
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        """Return a command by its name."""
-        if cmd_name not in COMMANDS:
+        """Return a command or a group by its name."""
+        entry = self.table.get(cmd_name)
+        if entry is None:
             return None
+        if isinstance(entry, Group):
+            return _group(cmd_name, entry)
         alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        alone.command(cmd_name)(import_module(COMMANDS[cmd_name]).command)
+        alone.command(cmd_name)(import_module(entry).command)
         return get_command(alone)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return name, command and arguments, or say which commands there are."""
-        if args[0] not in COMMANDS:
-            raise typer.TyperException(f"expected a command, one of {', '.join(COMMANDS)}; found {args[0]!r}")
+        if args[0] not in self.table:
+            raise typer.TyperException(f"expected a command, one of {', '.join(self.table)}; found {args[0]!r}")
         return super().resolve_command(ctx, args)
+
+
+def _group(name: str, entry: Group) -> LazyGroup:
+    group = LazyGroup(name=name, help=entry.help, rich_markup_mode="rich")
+    group.table = entry.commands
+    return group
+
+
+class Commands(LazyGroup):
+    """The group of all commands."""
+
+    table = COMMANDS
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **_: Any) -> Any:  # type: ignore[override]  # noqa: ARG002
         """Run, and leave with the exit status; no error gets past this as a traceback."""
         given = list(sys.argv[1:] if args is None else args)
-        name = f"diem {given[0]}" if given and given[0] in COMMANDS else "diem"
-        sys.exit(self._status(given, name))
+        sys.exit(self._status(given))
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what it wrote is out, or known not to be, when this returns."""
@@ -84,9 +136,10 @@ class Commands(TyperGroup):
             return BROKEN_PIPE
         return status
 
-    def _status(self, args: list[str], name: str) -> int:
-        if not args:
-            return _bad_input(name, f"expected a command, one of {', '.join(COMMANDS)}; see diem --help")
+    def _status(self, args: list[str]) -> int:
+        name, missing = _named(args)
+        if missing:
+            return _bad_input(name, f"expected a command, one of {', '.join(missing)}; see {name} --help")
         if sys.stdout is None:  # mypy does not know of closed standard streams
             return _bad_input(name, "cannot write: standard output is closed")
         try:
@@ -101,6 +154,20 @@ class Commands(TyperGroup):
             _close_stdout()
             return _bad_input(name, f"cannot write: {error.strerror or error}")
         return status if isinstance(status, int) else HOLDS
+
+
+def _named(args: list[str]) -> tuple[str, Mapping[str, str | Group]]:
+    """Return the command that is meant, as it is called, and those of which one is missing behind a group's name."""
+    name, table = "diem", COMMANDS
+    for arg in args:
+        entry = table.get(arg)
+        if entry is None:
+            return name, {}
+        name = f"{name} {arg}"
+        if not isinstance(entry, Group):
+            return name, {}
+        table = entry.commands
+    return name, table
 
 
 def _input_errors() -> tuple[type[Exception], ...]:

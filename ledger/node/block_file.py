@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from ledger.blocks import Block, BlockError, decode_block
 from ledger.chain import Chain
-from ledger.node.records import RecordError, fields, read_item
+from ledger.node.records import RecordError, fields, items, read_item
 from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list
 
 MAGIC: Final = b"diem blocks"
@@ -101,7 +101,30 @@ def import_blocks(chain: Chain, file: BinaryIO, progress: Progress = lambda *_: 
     return Imported(preamble.last, len(new))
 
 
+def raw_blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the RLP of the blocks in a file, as far as there are any, unchecked.
+
+    Raises
+    ------
+    BlockFileError : it is no file of blocks, or cut off within one.
+    """
+    _read_preamble(file)
+    try:
+        yield from items(file)
+    except RecordError as error:
+        raise BlockFileError(f"the file is cut off: {error}") from None
+
+
 def _preamble(chain: Chain, file: BinaryIO) -> _Preamble:
+    found = _read_preamble(file)
+    if found.chain_id != chain.chain_id:
+        raise BlockFileError(f"blocks of the chain with id {found.chain_id}, expected {chain.chain_id}")
+    if found.genesis != chain.genesis.hash:
+        raise BlockFileError(f"blocks on the genesis 0x{found.genesis.hex()}, expected 0x{chain.genesis.hash.hex()}")
+    return found
+
+
+def _read_preamble(file: BinaryIO) -> _Preamble:
     try:
         item = read_item(file) or b""
         magic, version, chain_id, genesis, last, last_hash = fields(item, 6)
@@ -112,10 +135,6 @@ def _preamble(chain: Chain, file: BinaryIO) -> _Preamble:
         raise BlockFileError(f"no file of blocks: it begins with {magic[:40]!r}, expected {MAGIC!r}")
     if _int(version) != VERSION:
         raise BlockFileError(f"a file of version {_int(version)}, expected {VERSION}")
-    if found.chain_id != chain.chain_id:
-        raise BlockFileError(f"blocks of the chain with id {found.chain_id}, expected {chain.chain_id}")
-    if found.genesis != chain.genesis.hash:
-        raise BlockFileError(f"blocks on the genesis 0x{genesis.hex()}, expected 0x{chain.genesis.hash.hex()}")
     if found.encode() != item:
         raise BlockFileError("no file of blocks: its numbers are not in canonical RLP")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from ledger.blocks import Block
@@ -17,6 +17,7 @@ from ledger.node.logs import event
 from ledger.node.mempool import Mempool, PoolLimits
 from ledger.node.metrics import Metrics
 from ledger.node.selection import BlockLimits, Selection, select
+from ledger.store import StoreError
 from ledger.transactions import Transaction, TransactionError, TransactionErrorCode
 
 
@@ -75,6 +76,9 @@ class Node:
         """How far it has come; None while it is not behind."""
         self.trouble: str | None = None
         """Why the node does not do what it should, in one line; None while it does."""
+        self.failure: str | None = None
+        """Why the node cannot go on, in one line; None while it can."""
+        self._when_failed: Callable[[], None] = lambda: None
         self._key: Final = key
         self._gateway: Final = gateway
         self._block_limits: Final = block_limits or BlockLimits()
@@ -143,11 +147,19 @@ class Node:
                 made += 1
         return made
 
-    def extend(self, block: Block) -> None:
-        """Validate a block of another node on the head and adopt it; errors as of `Chain.extend`."""
+    def extend(self, block: Block, transactions: Sequence[Transaction] | None = None) -> None:
+        """Validate a block on the head and adopt it; errors as of `Chain.extend`."""
         began = time.perf_counter()
-        self.chain.extend(block)
+        try:
+            self.chain.extend(block, transactions)
+        except StoreError as error:
+            self._fail(str(error))
+            raise
         self.metrics.block_seconds(time.perf_counter() - began)
+
+    def on_failure(self, callback: Callable[[], None]) -> None:
+        """Have ``callback`` called when the node cannot go on, because its store takes nothing any more."""
+        self._when_failed = callback
 
     def drop(self, transaction: Transaction, reason: str) -> None:
         """Let go of a transaction that waits, and say why."""
@@ -208,12 +220,15 @@ class Node:
     def _make(self, selection: Selection) -> Block:
         if self._key is None:
             raise NotSequencerError("this node has not the sequencer's key, so it makes no blocks")
-        began = time.perf_counter()
         block = self.chain.propose(selection.transactions, selection.timestamp, self._key)
         self.clock.used(selection.timestamp)
-        self.chain.extend(block, selection.transactions)
-        self.metrics.block_seconds(time.perf_counter() - began)
+        self.extend(block, selection.transactions)
         return block
+
+    def _fail(self, reason: str) -> None:
+        self.failure = self.trouble = reason
+        event(logging.CRITICAL, "store failed", reason=reason)
+        self._when_failed()
 
     def _head_changed(self, change: HeadChange) -> None:
         self._head_since = time.monotonic()

@@ -1,0 +1,1 @@
+"""The commands `diem node ...`."""

@@ -1,0 +1,34 @@
+"""`diem node import`: the blocks of a file into a chain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.app import HOLDS
+from conformance.cli.node.common import Data, Json, opened, progress_bar, reading
+from conformance.cli.output import print_json
+from ledger.node.block_file import BlockFileError, import_blocks
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="A file of diem node export.")], data: Data, as_json: Json = False
+) -> int:
+    """Carry out the blocks of a file, check all of them, and take them over: all, or none if one is not right.
+
+    Example: diem node import --data copy blocks.rlp
+    """
+    with opened(data) as (chain, _), reading(file) as content, progress_bar("blocks") as progress:
+        try:
+            imported = import_blocks(chain, content, progress)
+        except BlockFileError as error:
+            raise BlockFileError(f"{file}: {error}; nothing of it is adopted") from None
+    head = chain.head
+    if as_json:
+        report = {"file": str(file), "blocks": str(imported.blocks), "new": str(imported.new)}
+        print_json({**report, "head": {"number": str(head.number), "hash": f"0x{head.hash.hex()}"}})
+    else:
+        print(f"{imported.blocks} blocks, {imported.new} of them new; head {head.number} 0x{head.hash.hex()}")
+    return HOLDS

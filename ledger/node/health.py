@@ -1,0 +1,34 @@
+"""Whether a node does what it should, in a form for machines."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ledger.node.node import Node
+
+
+class Health(NamedTuple):
+    """What a node answers to who asks how it is."""
+
+    ok: bool
+    content: dict[str, Any]
+    """JSON: ``status`` (ok or failing), ``reason`` if failing, ``head``, ``syncing``, ``mempool``."""
+
+
+def health(node: Node) -> Health:
+    """How a node is: failing while it cannot make or follow blocks."""
+    head = node.chain.head
+    syncing = node.syncing
+    content = {
+        "status": "ok" if node.trouble is None else "failing",
+        **({} if node.trouble is None else {"reason": node.trouble}),
+        "head": {
+            "number": head.number,
+            "hash": f"0x{head.hash.hex()}",
+            "timestamp": head.timestamp,
+            "age_seconds": round(node.head_age(), 3),
+        },
+        "syncing": None if syncing is None else syncing._asdict(),
+        "mempool": len(node.mempool),
+    }
+    return Health(node.trouble is None, content)
