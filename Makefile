@@ -1,4 +1,4 @@
-# Needs Python 3.11 or later, make and a C compiler; `make contracts` also Node.js 20 with npm.
+# Needs Python 3.11 or later, make and a C compiler; `make contracts` and `make peers` also Node.js 20 with npm.
 # Everything is installed into .venv from the hashed locks in requirements/; nothing outside the checkout is touched.
 
 # Used when .venv is made; `make clean` first to change it.
@@ -15,7 +15,7 @@ CODE := spec ledger conformance tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev conform test bench contracts contracts-write lint format lock clean
+.PHONY: help install install-dev conform test bench peers contracts contracts-write lint format lock clean
 
 help: ## Print the goals
 	@echo "usage: make GOAL [ARGS=\"options of the goal's command\"] [PYTHON=python3.12]"
@@ -67,6 +67,9 @@ else
 	@$(BIN)/coverage report --include='spec/*'
 endif
 
+peers: ## Install anvil and the other programs of Foundry, to compare with
+	cd conformance/peers && npm ci --ignore-scripts
+
 contracts: ## Compile the contracts and compare the result with the committed artifacts
 	cd conformance/contracts && npm ci --ignore-scripts && node build.mjs --check
 
@@ -100,5 +103,5 @@ lock: $(VENV)/.lock ## Write requirements/*.txt anew, keeping the pins that stil
 
 clean: ## Remove the environment, caches and build results
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage .coverage.* htmlcov
-	rm -rf conformance/contracts/node_modules
+	rm -rf conformance/contracts/node_modules conformance/peers/node_modules
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

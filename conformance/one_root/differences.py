@@ -37,10 +37,18 @@ def receipt_differences(receipts: Mapping[str, Sequence[Receipt]], block: Signed
     (first, ours), *others = receipts.items()
     for place, transaction in enumerate(block.transactions):
         for name, theirs in others:
-            found = compare_receipts(ours[place], theirs[place])
+            found = _receipt_difference(ours[place], theirs[place])
             if found is not None:
-                where = f"transaction {place}, {transaction.title}: {found.where}"
-                yield Difference(where, {first: found.left, name: found.right})
+                where, left, right = found
+                yield Difference(f"transaction {place}, {transaction.title}: {where}", {first: left, name: right})
+
+
+def _receipt_difference(ours: Receipt, theirs: Receipt) -> tuple[str, str, str] | None:
+    """Return where they differ and what each says; of why a call was refused, receipts in blocks know nothing."""
+    if ours.status != theirs.status:
+        said = {True: "accepted", False: "refused"}
+        return "status", said[ours.status], said[theirs.status]
+    return compare_receipts(ours, theirs)
 
 
 def state_differences(clients: Sequence[Client], traffic: Traffic) -> Iterator[Difference]:
