@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Annotated, Any, Final, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -165,7 +166,7 @@ class Genesis:
         try:
             file = _File.model_validate(content)
         except ValidationError as error:
-            raise GenesisError(_cut(describe(error))) from None
+            raise GenesisError(_cut(describe(error), 500)) from None
         accounts = {address: account.account for address, account in file.alloc.items()}
         return cls(file.config.chain_id, file.timestamp, file.coinbase, file.gas_limit, accounts)
 
@@ -210,13 +211,24 @@ def _matched(pattern: re.Pattern[str], value: object, expected: str) -> str:
     return value
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, most: int = 200) -> str:
     """Cut off a text that nobody would read."""
-    return text if len(text) <= 200 else f"{text[:160]}... ({len(text)} characters)"
+    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
 
 
 def _quantity(value: object) -> int:
     return int(_matched(_QUANTITY, value, "a number in hexadecimal such as '0x1c9c380'"), 16)
+
+
+def _at_most(most: int) -> AfterValidator:
+    """Refuse larger numbers; pydantic's own bounds are shown as floats."""
+
+    def check(value: int) -> int:
+        if value > most:
+            raise ValueError(f"expected at most {hex(most)}, found {_cut(hex(value))}")
+        return value
+
+    return AfterValidator(check)
 
 
 def _bytes(value: object) -> bytes:
@@ -240,7 +252,7 @@ def _each_once(value: object, validate: ValidatorFunctionWrapHandler) -> Any:
 
 
 _Quantity = Annotated[int, BeforeValidator(_quantity)]
-_Uint64 = Annotated[_Quantity, Field(le=MAX_UINT64)]
+_Uint64 = Annotated[_Quantity, _at_most(MAX_UINT64)]
 _Word = Annotated[int, BeforeValidator(_word)]
 _Address = Annotated[Address, BeforeValidator(_address)]
 
@@ -248,7 +260,7 @@ _Address = Annotated[Address, BeforeValidator(_address)]
 class _Config(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
-    chain_id: Annotated[int, Field(alias="chainId", ge=1, le=MAX_UINT64)]
+    chain_id: Annotated[int, Field(alias="chainId", ge=1), _at_most(MAX_UINT64)]
 
     @model_validator(mode="after")
     def _has_these_forks(self) -> Self:
@@ -263,8 +275,8 @@ class _Config(BaseModel):
 class _Account(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    nonce: Annotated[_Quantity, Field(le=MAX_NONCE)] = 0
-    balance: Annotated[_Quantity, Field(le=MAX_UINT256)] = 0
+    nonce: Annotated[_Quantity, _at_most(MAX_NONCE)] = 0
+    balance: Annotated[_Quantity, _at_most(MAX_UINT256)] = 0
     code: Annotated[bytes, BeforeValidator(_bytes)] = b""
     storage: Annotated[dict[_Word, _Word], WrapValidator(_each_once)] = Field(default_factory=dict)
 
