@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from conformance.bench.ledger import bench_import
 from conformance.bench.lockstep import bench_lockstep
-from conformance.bench.row import Row
+from conformance.bench.row import Finding, LeftOut, Note, Row
 from conformance.bench.specification import bench_specification
 
-BENCHMARKS: Final[tuple[Callable[[], Iterator[Row]], ...]] = (bench_specification, bench_lockstep)
-"""Each yields its rows."""
+BENCHMARKS: Final[Mapping[str, Callable[[], Iterator[Finding]]]] = {
+    "spec.calls": bench_specification,
+    "conform.py-evm": bench_lockstep,
+    "ledger.import": bench_import,
+}
+"""Name of the rows |-> what yields them, and what else it has found."""
 
-__all__ = ["BENCHMARKS", "Row"]
+__all__ = ["BENCHMARKS", "Finding", "LeftOut", "Note", "Row"]

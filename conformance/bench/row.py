@@ -1,4 +1,4 @@
-"""One row of the benchmarks, and how it is measured: by turns, in processor time."""
+"""One row of the benchmarks, and how it is measured: by turns, and round by round."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import NamedTuple
 Work = Iterator[int]
 """Does a slice of something whenever it is asked for the next one, and yields how much that was."""
 
+Clock = Callable[[], float]
+"""Seconds from some beginning on."""
+
 
 class Row(NamedTuple):
     """A comparison with a peer."""
@@ -22,42 +25,84 @@ class Row(NamedTuple):
     peer_name: str
     ratio: float
     """Ours over the peer's: the median of the ratios of each round, not the ratio of the medians."""
-    at_least: float | None
-    """The ratio that we promise; None where we only look."""
+    at_least: float | None = None
+    """The ratio that we promise, where more is better."""
+    at_most: float | None = None
+    """The ratio that we promise, where less is better; where neither is given, we only look."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the ratio is what we promise."""
+        enough = self.at_least is None or self.ratio >= self.at_least
+        return enough and (self.at_most is None or self.ratio <= self.at_most)
+
+    @property
+    def promise(self) -> str:
+        """What we promise, in words."""
+        for words, ratio in (("at least", self.at_least), ("at most", self.at_most)):
+            if ratio is not None:
+                return f"{words} {ratio:g}"
+        return ""
+
+
+class Note(NamedTuple):
+    """What was measured beside the comparison."""
+
+    name: str
+    """Of the row."""
+    what: str
+    amount: float
+    unit: str
+
+
+class LeftOut(NamedTuple):
+    """A row that could not be measured."""
+
+    name: str
+    reason: str
+
+
+Finding = Row | Note | LeftOut
 
 
 class Rates:
-    """How much each contestant does in a second of processor time, round by round."""
+    """How much each contestant does in a second, round by round."""
 
-    def __init__(self, contestants: Mapping[str, Callable[[], Work]], rounds: int) -> None:
+    def __init__(self, contestants: Mapping[str, Callable[[], Work]], rounds: int, clock: Clock = process_time) -> None:
         """Measure: a contestant is prepared anew for each round, and only its work is timed.
 
-        All of it is in this process and on one thread, so processor time leaves out what else the machine does. But a
-        machine's speed drifts, by a third within a second where others share it: so the contestants take turns slice by
-        slice, and are compared round by round.
+        What is in this process and on one thread is measured in processor time, which leaves out what else the machine
+        does. But a machine's speed drifts, by a third within a second where others share it: so the contestants take
+        turns slice by slice, and are compared round by round.
         """
         self._measured: dict[str, list[float]] = {name: [] for name in contestants}
         for _ in range(rounds):
-            for name, rate in _round({name: prepare() for name, prepare in contestants.items()}).items():
+            for name, rate in _round({name: prepare() for name, prepare in contestants.items()}, clock).items():
                 self._measured[name].append(rate)
 
-    def row(self, name: str, unit: str, ours: str, peer: str, at_least: float | None) -> Row:
+    def median(self, name: str) -> float:
+        """Return what a contestant does in a second."""
+        return median(self._measured[name])
+
+    def row(
+        self, name: str, unit: str, ours: str, peer: str, at_least: float | None, at_most: float | None = None
+    ) -> Row:
         """Return the row that compares two contestants."""
-        our_rates, peer_rates = self._measured[ours], self._measured[peer]
-        ratio = median(mine / its for mine, its in zip(our_rates, peer_rates, strict=True))
-        return Row(name, unit, median(our_rates), median(peer_rates), peer, ratio, at_least)
+        rounds = zip(self._measured[ours], self._measured[peer], strict=True)
+        ratio = median(mine / its for mine, its in rounds)
+        return Row(name, unit, self.median(ours), self.median(peer), peer, ratio, at_least, at_most)
 
 
-def _round(works: Mapping[str, Work]) -> dict[str, float]:
+def _round(works: Mapping[str, Work], clock: Clock) -> dict[str, float]:
     """Return each contestant's rate; they take turns until all of them have ended."""
     done, seconds = dict.fromkeys(works, 0), dict.fromkeys(works, 0.0)
     gc.collect()
     going = dict(works)
     while going:
         for name, work in tuple(going.items()):
-            started = process_time()
+            started = clock()
             amount = next(work, None)
-            seconds[name] += process_time() - started
+            seconds[name] += clock() - started
             if amount is None:
                 del going[name]
             else:
