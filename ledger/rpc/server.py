@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from typing import Any, Final, NamedTuple, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,11 +20,22 @@ GRACE_SECONDS: Final = 5
 
 
 class Server(uvicorn.Server):
-    """A server that listens; signals are left to who runs it."""
+    """A server of an application; signals are left to who runs it."""
 
-    def __init__(self, config: uvicorn.Config, listening: socket.socket) -> None:
-        super().__init__(config)
-        self.host, self.port = listening.getsockname()[:2]
+    def __init__(self, app: ASGIApp, limits: Limits | None = None) -> None:
+        super().__init__(_config(app, limits or Limits()))
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+class Address(NamedTuple):
+    """Where a server listens."""
+
+    host: str
+    port: int
 
     @property
     def url(self) -> str:
@@ -36,25 +47,19 @@ class Server(uvicorn.Server):
         """Where it is reached over WebSocket."""
         return f"ws{self.url.removeprefix('http')}"
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp, host: str = "127.0.0.1", port: int = 8545, limits: Limits | None = None
-) -> AsyncIterator[Server]:
+    app: ASGIApp, host: str = "127.0.0.1", port: int = 0, limits: Limits | None = None
+) -> AsyncIterator[Address]:
     """Serve an application while the context lasts, at port 0 on a free port; OSError if it cannot listen there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family)
-    server = Server(_config(app, limits or Limits()), listening)
-    task = asyncio.create_task(server.serve([listening]))
+    bound = socket.create_server((host, port), family=family)
+    server = Server(app, limits)
+    task = asyncio.create_task(server.serve([bound]))
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.001)
-        yield server
+        # It listens already: who connects before the server has started is served when it has.
+        yield Address(*bound.getsockname()[:2])
     finally:
         server.should_exit = True
         await task
@@ -128,25 +133,34 @@ class HttpConnection(_Stalling, HttpToolsProtocol):
     """A connection whose requests have to be there in time."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _is_receiving = True
+    """Whether a request has begun and is not yet there; the first has begun with the connection."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See asyncio."""
-        super().connection_made(transport)
+        # asyncio does so itself only for sockets that name their protocol.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        gathering = cast(asyncio.Transport, _Gathering(transport, self.loop))
+        super().connection_made(gathering)
         if len(self.connections) > self.limits.connections:
             transport.abort()
         else:
-            self._start_deadline()
+            self._keep_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See asyncio."""
         self._end_deadline()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """See asyncio."""
+        super().data_received(data)
+        self._keep_deadline()
+
     def on_message_begin(self) -> None:
         """See httptools: a request begins."""
+        self._is_receiving = True
         super().on_message_begin()
-        if self._deadline is None:
-            self._start_deadline()
 
     def on_message_complete(self) -> None:
         """See httptools: a request is there."""
@@ -156,25 +170,58 @@ class HttpConnection(_Stalling, HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Be a WebSocket from now on."""
         self._end_deadline()
+        self.transport = self.transport.ungathered  # type: ignore[attr-defined]
         super().handle_websocket_upgrade()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that is idle; where an answer is still being taken, wait on."""
-        if self._stall is not None:
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
-        else:
+        if self._stall is None:
             # What was not taken by now never will be, and closing would wait for it.
             self.transport.abort()
+        else:
+            again = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+            self.timeout_keep_alive_task = again
 
-    def _start_deadline(self) -> None:
-        self._deadline = self.loop.call_later(self.limits.request_seconds, self.transport.abort)
+    def _keep_deadline(self) -> None:
+        if self._is_receiving and self._deadline is None:
+            self._deadline = self.loop.call_later(self.limits.request_seconds, self.transport.abort)
 
     def _end_deadline(self) -> None:
+        self._is_receiving = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class _Gathering:
+    """A transport that sends together what is written in one turn of the event loop: head and body of an answer.
+
+    Sent one after the other, they would cost another call of the operating system.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.ungathered: Final = transport
+        self._loop: Final = loop
+        self._parts: Final[list[bytes]] = []
+
+    def write(self, part: bytes) -> None:
+        """Send something before the next turn."""
+        if not self._parts:
+            self._loop.call_soon(self._flush)
+        self._parts.append(part)
+
+    def close(self) -> None:
+        """Send what was written, and close."""
+        self._flush()
+        self.ungathered.close()
+
+    def _flush(self) -> None:
+        if self._parts:
+            self.ungathered.write(b"".join(self._parts))
+            self._parts.clear()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ungathered, name)
 
 
 class WebSocketConnection(_Stalling, WebSocketsSansIOProtocol):
