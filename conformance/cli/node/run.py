@@ -112,8 +112,8 @@ def command(
     time: Annotated[
         Time | None,
         typer.Option(
-            help="Blocks have the time on the wall, or go on from the last one's, so that time stands still while no node "
-            "runs (default: wall, --dev: chain)."
+            help="Blocks have the time on the wall, or go on from the last one's, so that time stands still while no "
+            "node runs (default: wall, --dev: chain)."
         ),
     ] = None,
     follow: Annotated[
