@@ -67,8 +67,9 @@ else
 	@$(BIN)/coverage report --include='spec/*'
 endif
 
-peers: ## Install anvil and the other programs of Foundry, to compare with
+peers: ## Install anvil and the other programs of Foundry, to compare with, and viem, a client in the tests
 	cd conformance/peers && npm ci --ignore-scripts
+	cd tests/clients && npm ci --ignore-scripts
 
 contracts: ## Compile the contracts and compare the result with the committed artifacts
 	cd conformance/contracts && npm ci --ignore-scripts && node build.mjs --check
@@ -103,5 +104,5 @@ lock: $(VENV)/.lock ## Write requirements/*.txt anew, keeping the pins that stil
 
 clean: ## Remove the environment, caches and build results
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage .coverage.* htmlcov
-	rm -rf conformance/contracts/node_modules conformance/peers/node_modules
+	rm -rf conformance/contracts/node_modules conformance/peers/node_modules tests/clients/node_modules
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
