@@ -1,9 +1,10 @@
 """The state at the head in a file, with which another node can begin.
 
-The file is a row of RLP items: the list of `MAGIC`, the version, the genesis file, the RLP of the head's block and of
-its receipts, and how many accounts and words follow; then (address, nonce, balance) of each account, and (address,
-slot, word) of each word.
-The head's state root commits to all of these, and its seal to the root.
+The file is a row of RLP items: the list of `MAGIC`, the version, chain id and hash of the genesis, the RLP of the
+head's block and of its receipts, and how many accounts and words follow; then (address, nonce, balance) of each
+account, and (address, slot, word) of each word.
+The head's state root commits to all of these, and its seal to the root. Whose seal it has to be, the genesis says,
+which is not in the file: whoever makes a snapshot could put there what he likes.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from ledger.chain import Chain
 from ledger.chain.records import Batch, Outcome, adopted, decode_receipts, encode_receipts, validated
 from ledger.changes import Changes, encode_word_bytes
 from ledger.commitment import EMPTY_CODE_HASH, StateCommitment
-from ledger.genesis import Genesis, GenesisError
+from ledger.genesis import Genesis
 from ledger.node.records import RecordError, fields, items, read_item
 from ledger.receipts import encode_receipt, receipts_root
-from ledger.recursive_length_prefix import MalformedRlpError, encode_bytes, encode_int, encode_list
+from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list
 from ledger.state import AccountState
 from ledger.store import Store, schema
 from ledger.transactions import TransactionError, decode_transaction
@@ -66,31 +67,30 @@ def write_snapshot(chain: Chain, store: Store, file: BinaryIO, progress: Progres
     return preamble
 
 
-def read_preamble(file: BinaryIO) -> Preamble:
-    """Read what a snapshot says first, and check the head: its seal, by the genesis' sequencer, and its receipts.
+def read_preamble(file: BinaryIO, genesis: Genesis) -> Preamble:
+    """Read what a snapshot says first, and check the head: its seal, by the sequencer of the genesis, and its receipts.
 
     Raises
     ------
-    SnapshotError : the file begins otherwise; genesis or head are none, or do not hold.
+    SnapshotError : the file begins otherwise; it is of another genesis; the head is none, or does not hold.
     """
     try:
-        magic, version, genesis_file, head_rlp, receipts, accounts, words = fields(read_item(file) or b"", 7)
-        if magic != MAGIC:
-            raise SnapshotError(f"no snapshot: it begins with {magic[:40]!r}, expected {MAGIC!r}")
-        if _int(version) != VERSION:
-            raise SnapshotError(f"a snapshot of version {_int(version)}, expected {VERSION}")
-        genesis = Genesis.from_json(genesis_file.decode())
-        head = decode_block(head_rlp)
-        preamble = Preamble(genesis, head, decode_receipts(receipts), _int(accounts), _int(words))
-        if head.header != genesis.header:
-            verify_block(head, genesis.sequencer)
-        _check_receipts(preamble)
+        magic, version, chain_id, genesis_hash, head, receipts, accounts, words = fields(read_item(file) or b"", 8)
     except RecordError as error:
         raise SnapshotError(f"no snapshot: {error}") from None
-    except (GenesisError, UnicodeDecodeError) as error:
-        raise SnapshotError(f"genesis: {error}") from None
-    except (BlockError, TransactionError, MalformedRlpError, ValueError) as error:
-        raise error if isinstance(error, SnapshotError) else SnapshotError(f"head: {error}") from None
+    if magic != MAGIC:
+        raise SnapshotError(f"no snapshot: it begins with {magic[:40]!r}, expected {MAGIC!r}")
+    if _int(version) != VERSION:
+        raise SnapshotError(f"a snapshot of version {_int(version)}, expected {VERSION}")
+    if _int(chain_id) != genesis.chain_id:
+        raise SnapshotError(f"of the chain with id {_int(chain_id)}, expected {genesis.chain_id}")
+    if genesis_hash != genesis.hash:
+        raise SnapshotError(f"of the genesis 0x{genesis_hash.hex()}, expected 0x{genesis.hash.hex()}")
+    try:
+        preamble = Preamble(genesis, decode_block(head), _receipts(receipts), _int(accounts), _int(words))
+        _check_head(preamble)
+    except (BlockError, TransactionError) as error:
+        raise SnapshotError(f"head: {error}") from None
     return preamble
 
 
@@ -158,11 +158,25 @@ class _State:
         return self._commitment
 
 
-def _check_receipts(preamble: Preamble) -> None:
-    head, chain_id = preamble.head, preamble.genesis.chain_id
-    kinds = [decode_transaction(raw, chain_id).type for raw in head.transactions]
+def _receipts(rlp: bytes) -> tuple[Receipt, ...]:
+    try:
+        receipts = decode_receipts(rlp)
+    except ValueError as error:
+        raise SnapshotError(f"head: receipts that are none: {error}") from None
+    if encode_receipts(receipts) != rlp:
+        raise SnapshotError("head: receipts in another encoding than theirs")
+    return receipts
+
+
+def _check_head(preamble: Preamble) -> None:
+    head, genesis = preamble.head, preamble.genesis
+    if head.header != genesis.header:
+        verify_block(head, genesis.sequencer)
+    kinds = [decode_transaction(raw, genesis.chain_id).type for raw in head.transactions]
+    if len(kinds) != len(preamble.receipts):
+        raise SnapshotError(f"head: {len(preamble.receipts)} receipts, expected {len(kinds)}")
     root = receipts_root(map(encode_receipt, kinds, preamble.receipts))
-    if len(kinds) != len(preamble.receipts) or root != head.header.receipts_root:
+    if root != head.header.receipts_root:
         raise SnapshotError(f"head: receipts of root 0x{root.hex()}, expected 0x{head.header.receipts_root.hex()}")
 
 
@@ -177,7 +191,8 @@ def _head(preamble: Preamble, nodes: dict[bytes, bytes]) -> Batch:
 def _encode(preamble: Preamble) -> bytes:
     return encode_list(
         (
-            *(encode_bytes(MAGIC), encode_int(VERSION), encode_bytes(preamble.genesis.to_json().encode())),
+            *(encode_bytes(MAGIC), encode_int(VERSION)),
+            *(encode_int(preamble.genesis.chain_id), encode_bytes(preamble.genesis.hash)),
             *(encode_bytes(preamble.head.encode()), encode_bytes(encode_receipts(preamble.receipts))),
             *(encode_int(preamble.accounts), encode_int(preamble.words)),
         )

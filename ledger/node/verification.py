@@ -74,7 +74,7 @@ def verify(
 def _beginning(chain: Chain, snapshot: BinaryIO | None) -> tuple[Chain, MemoryStore]:
     memory = MemoryStore()
     if snapshot is not None:
-        preamble = read_preamble(snapshot)
+        preamble = read_preamble(snapshot, chain.genesis)
         restore(preamble, snapshot, memory)
     elif chain.head.number and chain.hash_at(1) is None:
         raise VerificationError("the store began with a snapshot, whose file is needed (--snapshot)")

@@ -11,8 +11,9 @@ import typer
 
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.node.common import Data, Json, progress_bar, read_genesis, reading
-from conformance.cli.output import print_json
+from conformance.cli.output import InputError, print_json
 from ledger.chain.rebuild import Rebuilt, rebuild
+from ledger.genesis import Genesis
 from ledger.node.block_file import raw_blocks
 from ledger.node.folder import DataFolder
 from ledger.node.snapshot import read_preamble, restore
@@ -40,14 +41,15 @@ def command(
     """
     folder = DataFolder(data)
     file = genesis or (folder.genesis if folder.genesis.exists() else None)
+    first = None if file is None else read_genesis(file)
     with ExitStack() as stack:
         further = raw_blocks(stack.enter_context(reading(blocks))) if blocks is not None else ()
         progress = stack.enter_context(progress_bar("blocks"))
         rebuilt = rebuild(
             folder.store,
             further,
-            genesis=None if file is None else read_genesis(file),
-            begin=lambda store: _begin(store, snapshot),
+            genesis=first,
+            begin=lambda store: _begin(store, snapshot, first),
             progress=lambda done: progress(done, 0),
         )
     fault = _fault(rebuilt)
@@ -63,10 +65,13 @@ def command(
     return FAILS if fault else HOLDS
 
 
-def _begin(store: Store, snapshot: Path | None) -> None:
-    if snapshot is not None:
-        with reading(snapshot) as file:
-            restore(read_preamble(file), file, store)
+def _begin(store: Store, snapshot: Path | None, genesis: Genesis | None) -> None:
+    if snapshot is None:
+        return
+    if genesis is None:
+        raise InputError("--snapshot: expected --genesis as well")
+    with reading(snapshot) as file:
+        restore(read_preamble(file, genesis), file, store)
 
 
 def _fault(rebuilt: Rebuilt) -> str | None:
