@@ -45,8 +45,8 @@ def command(
 ) -> int:
     """Send the same signed transactions in blocks to the ledger and to other clients, and compare the state roots.
 
-    After each block the state root, and the status and logs of each receipt, have to be the same. Treasury, owner and
-    admin are test accounts where the preset's have no key that is known, for else nothing of theirs could be signed.
+    After each block the state root, and the status and logs of each receipt, have to be the same. Where
+    the preset's treasury, owner or admin has no key, an account with one takes the place, for its calls to be signed.
 
     Example: diem roots --preset launch --transactions 2000 --seed 7 --peer anvil
     """

@@ -12,17 +12,17 @@ from conformance.artifact import Artifacts
 from conformance.genesis_file import ledger_genesis
 from conformance.one_root.clients import Start
 from conformance.one_root.differences import Difference, receipt_differences, state_differences
-from conformance.one_root.keys import with_keys
+from conformance.one_root.keys import FUNDED, with_keys
 from conformance.one_root.traffic import SignedBlock, Traffic
 from conformance.peers.client import BlockRefused, Client, Outcome
-from ledger.node.published import DEV_SEQUENCER, TEST_ACCOUNTS
+from ledger.node.published import DEV_SEQUENCER
 from spec.parameters import Preset
 
 CHAIN_LENGTH: Final = 250
 """Transactions on a chain, which starts from genesis, for the reason that ``conform.PROGRAM_LENGTH`` gives."""
 
 FUNDS: Final = 10**22
-"""Wei that each test account has at genesis."""
+"""Wei that each account of ``FUNDED`` has at genesis."""
 
 
 class Tally:
@@ -73,9 +73,10 @@ class OneRoot:
 
     def __init__(self, preset: Preset, starts: Sequence[Start], artifacts: Artifacts | None = None) -> None:
         self.preset: Final = with_keys(preset)
-        """Treasury, owner and admin are test accounts."""
-        funds = dict.fromkeys((account.address for account in TEST_ACCOUNTS), FUNDS)
-        self.genesis: Final = ledger_genesis(self.preset, DEV_SEQUENCER.address, funds, artifacts)
+        """Treasury, owner and admin have keys."""
+        self.genesis: Final = ledger_genesis(
+            self.preset, DEV_SEQUENCER.address, dict.fromkeys(FUNDED, FUNDS), artifacts
+        )
         self._starts = starts
 
     def run(self, transactions: int, seed: int, progress: Callable[[int], None] = lambda _: None) -> Result:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.programs.actors import NEWCOMERS
+from ledger.keys import SequencerKey
 from ledger.node.published import TEST_ACCOUNTS
+from spec.hashing import keccak256
 from spec.messages import Address
 from spec.parameters import Preset
 
-KEYS: Final = {**dict(TEST_ACCOUNTS), **{address: key.secret for address, key in NEWCOMERS.items()}}
-"""Address |-> secret key (32 bytes), of everybody who can sign a transaction of a program."""
-
-TREASURY, OWNER = TEST_ACCOUNTS[7].address, TEST_ACCOUNTS[8].address
+_SECRETS: Final = [keccak256(b"conformance treasury"), keccak256(b"conformance owner")]
+TREASURY, OWNER = (SequencerKey.from_secret(secret).address for secret in _SECRETS)
 """Who stands in for a treasury or an owner without a key."""
+
+FUNDED: Final = {**dict(TEST_ACCOUNTS), TREASURY: _SECRETS[0], OWNER: _SECRETS[1]}
+"""Address |-> secret key (32 bytes), of those who have ether at genesis."""
+
+KEYS: Final = {**FUNDED, **{address: key.secret for address, key in NEWCOMERS.items()}}
+"""The same of everybody who can sign a transaction of a program."""
 
 
 def with_keys(preset: Preset) -> Preset:
-    """Return ``preset`` with treasury, owner and admin replaced by test accounts where there is no key to theirs.
+    """Return ``preset`` with another treasury, owner and admin where there is no key to the preset's.
 
     Else nothing that only they may do could be in a signed transaction.
     """

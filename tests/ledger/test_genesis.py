@@ -103,7 +103,7 @@ def test_the_file_is_the_same_whatever_the_order_of_accounts_and_words() -> None
         address: GenesisAccount(
             account.nonce, account.balance, account.code, dict(sorted(account.words.items(), reverse=True))
         )
-        for address, account in sorted(GENESIS.accounts.items())
+        for address, account in sorted(GENESIS.accounts.items(), reverse=True)
     }
     other = Genesis(GENESIS.chain_id, GENESIS.timestamp, GENESIS.sequencer, GENESIS.gas_limit, turned)
     assert list(other.accounts) != list(GENESIS.accounts)
