@@ -11,6 +11,7 @@ from eth.chains.base import MiningChain
 from eth.constants import GENESIS_BLOCK_NUMBER
 from eth.db.atomic import AtomicDB
 from eth.db.backends.memory import MemoryDB
+from eth.exceptions import PyEVMError
 from eth.vm.forks.paris import ParisVM
 from eth.vm.forks.paris.transactions import ParisTransactionBuilder
 from eth_typing import Address as EthAddress
@@ -73,7 +74,7 @@ class PyEvmClient:
         chain.header = chain.header.copy(timestamp=timestamp, gas_limit=self._gas_limit, coinbase=coinbase)
         try:
             result, receipts, _ = chain.mine_all([decode(raw) for raw in transactions])
-        except (ValidationError, rlp.exceptions.DecodingError) as error:
+        except (PyEVMError, ValidationError, rlp.exceptions.DecodingError) as error:
             raise BlockRefused(str(error)) from None
         return Outcome(result.imported_block.header.state_root, tuple(map(_receipt, receipts)))
 
