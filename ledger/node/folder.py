@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -80,12 +81,17 @@ class DataFolder:
             raise StoreError(f"{self.genesis}: cannot be written: {error.strerror}") from error
 
     def fill(self, put: Callable[[Store], None]) -> None:
-        """Make a store that is there only when all has been put into it; StoreError if there is one already."""
+        """Make a store that is there only when all has been put into it.
+
+        Raises
+        ------
+        StoreError : there is one already, or it cannot be written.
+        Exception : as from ``put``; there is no store then.
+        """
         if self.has_chain():
             raise StoreError(f"{self.path}: has a chain already, expected a new folder")
         partial = self.path / "store.partial"
-        if partial.exists():
-            raise StoreError(f"{partial}: left from an attempt that was cut short, remove it")
+        shutil.rmtree(partial, ignore_errors=True)
         store = LevelStore(partial, create=True)
         try:
             put(store)
@@ -93,6 +99,7 @@ class DataFolder:
             partial.rename(self.store)
         finally:
             store.close()
+            shutil.rmtree(partial, ignore_errors=True)
 
     def size(self) -> int:
         """Bytes of the store's files."""
