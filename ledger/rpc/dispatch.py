@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable, Mapping
-from json.encoder import JSONEncoder
 from time import perf_counter
 from typing import Any, Final, cast
 
@@ -20,6 +18,7 @@ from ledger.rpc.errors import (
     TIMED_OUT,
     RpcError,
 )
+from ledger.rpc.json_text import decode, encode
 from ledger.rpc.limits import Limits
 from ledger.rpc.method import Method
 
@@ -33,14 +32,6 @@ YIELD_SECONDS: Final = 0.01
 """How long a batch goes on before other clients get their turn."""
 
 _log: Final = logging.getLogger("diem.rpc")
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
-
-
-_decode: Final = json.JSONDecoder(parse_constant=_refuse_constant).decode
-encode: Final = JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 class Dispatcher:
@@ -57,8 +48,8 @@ class Dispatcher:
         Nothing is awaited but the turns of others in the midst of a long batch.
         """
         try:
-            content = _decode(body if isinstance(body, str) else body.decode())
-        except (ValueError, RecursionError):
+            content = decode(body)
+        except ValueError:
             return failure("null", RpcError(PARSE_ERROR, "parse error: expected JSON in UTF-8"))
         if not isinstance(content, list):
             return self.answer_one(context, content)
@@ -141,7 +132,7 @@ def _take_apart(request: object) -> tuple[str, list[object], str]:
     identifier = request.get("id")
     try:
         shown = str(identifier) if type(identifier) is int else encode(identifier)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise RpcError(INVALID_REQUEST, "invalid request: an id that cannot be repeated") from None
     given = request.get("params")
     if given is None:
@@ -157,7 +148,7 @@ def _identifier(request: object) -> str:
         return "null"
     try:
         return encode(request.get("id"))
-    except (ValueError, RecursionError):
+    except ValueError:
         return "null"
 
 
