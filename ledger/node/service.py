@@ -69,6 +69,8 @@ async def run(
     )
     try:
         async with serving(app, listening.host, listening.port, listening.limits) as address:
+            head = node.chain.head
+            event(logging.INFO, "started", url=address.url, head=head.number, hash=head.hash)
             ready(address)
             await _work(work, stopped)
             event(logging.INFO, "stopping")

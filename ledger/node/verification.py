@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from ledger.blocks import Block, BlockError
 from ledger.chain import Chain
-from ledger.node.snapshot import read_preamble, restore
+from ledger.node.snapshot import SnapshotError, read_preamble, restore
 from ledger.store import MemoryStore, Store, schema
 
 Progress = Callable[[int, int], None]
@@ -49,7 +49,7 @@ def verify(
     ------
     VerificationError : the first block that is not there or not right; the first entry of the store that is not what
         the blocks come to.
-    SnapshotError : the snapshot is refused.
+    SnapshotError : the snapshot is refused, or one is needed and none is given.
     StoreDamaged : something could not be read.
     """
     control, memory = _beginning(chain, snapshot)
@@ -77,7 +77,7 @@ def _beginning(chain: Chain, snapshot: BinaryIO | None) -> tuple[Chain, MemorySt
         preamble = read_preamble(snapshot, chain.genesis)
         restore(preamble, snapshot, memory)
     elif chain.head.number and chain.hash_at(1) is None:
-        raise VerificationError("the store began with a snapshot, whose file is needed (--snapshot)")
+        raise SnapshotError("the store began with a snapshot, whose file is needed (--snapshot)")
     return Chain(memory, chain.genesis), memory
 
 

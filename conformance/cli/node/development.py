@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.genesis_file import ledger_genesis
 from ledger.genesis import Genesis
 from ledger.node.published import DEV_SEQUENCER, TEST_ACCOUNTS
 from spec.messages import Address
@@ -21,6 +20,8 @@ ETHER: Final = 10_000 * 10**18
 
 def dev_genesis(name: str) -> Genesis:
     """Return the genesis of a development chain; ParameterError for a preset that cannot be had."""
+    from conformance.genesis_file import ledger_genesis  # brings an EVM, which nothing else here needs
+
     return ledger_genesis(
         load_preset(name), DEV_SEQUENCER.address, {account.address: ETHER for account in TEST_ACCOUNTS}
     )

@@ -19,7 +19,6 @@ from conformance.cli.node.common import (
     read_genesis,
 )
 from conformance.cli.output import InputError, print_json
-from conformance.genesis_file import ledger_genesis
 from ledger.keys import SequencerKey
 from ledger.node.folder import DataFolder
 from spec.parameters import PRESETS, load_preset
@@ -56,9 +55,11 @@ def command(
     if genesis is not None:
         first = read_genesis(genesis)
     else:
+        from conformance.genesis_file import ledger_genesis  # brings an EVM, which nothing else here needs
+
+        parameters = load_preset(preset or "")
         key_file = key or folder.key
-        sequencer = _key(folder, key_file, load_preset_first=preset or "", passphrase_file=passphrase_file)
-        first = ledger_genesis(load_preset(preset or ""), sequencer.address)
+        first = ledger_genesis(parameters, _key(folder, key_file, passphrase_file).address)
     chain, store = folder.begin(first)
     store.close()
     report = {
@@ -78,9 +79,8 @@ def command(
     return HOLDS
 
 
-def _key(folder: DataFolder, path: Path, load_preset_first: str, passphrase_file: Path | None) -> SequencerKey:
-    """Load the key, or make a new one; but not for a preset that cannot be read."""
-    load_preset(load_preset_first)
+def _key(folder: DataFolder, path: Path, passphrase_file: Path | None) -> SequencerKey:
+    """Load the key, or make a new one."""
     if path.exists():
         return load_key(path, passphrase_file)
     try:
