@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import httpx
+from pydantic_core import from_json
 
 from ledger.blocks import Block, decode_block
 
@@ -130,8 +130,9 @@ class Upstream:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        # It stops at a depth at which the decoder of the standard library could run out of stack.
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
         raise UpstreamError(
             f"an answer that is no JSON: {_quoted(body[:LONGEST_QUOTE].decode(errors='replace'))}"
         ) from None
