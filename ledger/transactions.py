@@ -49,7 +49,7 @@ class TransactionType(IntEnum):
 
 
 class TransactionErrorCode(StrEnum):
-    """Why a transaction is refused; the first twelve by its bytes, the next four by the state, the last by a mempool."""
+    """Why a transaction is refused: the first twelve by its bytes, four by the state, the others by a mempool."""
 
     OVERSIZED = "oversized"
     UNKNOWN_TYPE = "unknown type"
