@@ -45,7 +45,7 @@ def calldata(name: str, *arguments: Any) -> tuple[Address, bytes]:
     return contract.address, contract.by_name[function].calldata(*arguments)
 
 
-def signed(sender: Address, nonce: int, to: Address, data: bytes = b"", **fields: Any) -> bytes:
+def signed(sender: Address, nonce: int, to: bytes, data: bytes = b"", **fields: Any) -> bytes:
     fields = {"chain_id": CHAIN_ID, "gas_limit": 10**6, "kind": TransactionType.DYNAMIC_FEE} | fields
     return sign_transaction(SECRET_OF[sender], nonce=nonce, to=to, data=data, **fields)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError
 from typing import Any
 
 import pytest
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_account import Account
-from eth_account.typed_transactions import TypedTransaction
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
@@ -71,7 +72,7 @@ def test_who_answers(rpc: Rpc, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rpc.call("eth_gasPrice") == rpc.call("eth_maxPriorityFeePerGas") == "0x0"
 
     def version(_: str) -> str:
-        raise network.PackageNotFoundError
+        raise PackageNotFoundError
 
     monkeypatch.setattr(network, "version", version)
     network.client.cache_clear()

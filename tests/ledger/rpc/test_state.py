@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_utils.crypto import keccak
-from trie import HexaryTrie
+from trie.hexary import HexaryTrie
 
 from conformance.machines import py_evm
 from conformance.machines.py_evm import PyEvmMachine
@@ -117,7 +117,7 @@ def test_no_state_after_an_unknown_block(rpc: Rpc, method: str, parameters: list
 def proved(root: str, key: bytes, proof: list[str]) -> bytes:
     """Return what a proof proves, by another library."""
     nodes = [rlp.decode(bytes.fromhex(node[2:])) for node in proof]
-    content: bytes = HexaryTrie.get_from_proof(bytes.fromhex(root[2:]), keccak(key), nodes)
+    content: bytes = HexaryTrie.get_from_proof(bytes.fromhex(root[2:]), keccak(key), nodes)  # type: ignore[no-untyped-call]
     return content
 
 
@@ -283,6 +283,7 @@ def test_gas_is_intrinsic_and_for_the_call(rpc: Rpc) -> None:
 @pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])
 def test_overrides_are_refused_unless_they_are_empty(rpc: Rpc, method: str) -> None:
     call = {"to": hexed(NOBODY)}
+    nothing: object
     for nothing in (None, {}):
         rpc.call(method, call, "latest", nothing)
     code, message = rpc.refused(method, call, "latest", {hexed(NOBODY): {"balance": "0x1"}})
