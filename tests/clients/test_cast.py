@@ -35,6 +35,7 @@ def test_the_life_of_a_diem(node: RunningNode, cast: Cast) -> None:
     newcomer, gateway = node.account("newcomer"), node.account("gateway")
     me = newcomer.address
     assert cast.number(VVV, BALANCE, me) == 700 * TOKEN
+    cast.run("rpc", "evm_setNextBlockTimestamp", str(node.preset.timestamp + 1000))  # an epoch's first second
 
     cast.send(newcomer, VVV, "approve(address,uint256)", STAKING.address, "500ether")
     cast.send(newcomer, STAKING, "stake(address,uint256)", me, "500ether")

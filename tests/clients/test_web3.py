@@ -89,6 +89,7 @@ def transfer(signer: LocalAccount, nonce: int) -> bytes:
 
 
 def test_the_life_of_a_diem(wallet: Wallet) -> None:
+    wallet.block_at(wallet.node.preset.timestamp + 1000)  # the first second of epoch 10,010, each of 100 s
     vvv, staking, diem, credit = wallet.vvv.functions, wallet.staking.functions, wallet.diem.functions, wallet.credits
     newcomer, gateway = wallet.signer("newcomer"), wallet.signer("gateway")
     me = newcomer.address
@@ -107,7 +108,7 @@ def test_the_life_of_a_diem(wallet: Wallet) -> None:
     assert credit.functions.available(me).call() == 5 * TOKEN
     spent = wallet.send(gateway, wallet.credits, "spend", me, 3 * TOKEN)
     (event,) = credit.events.Spent().process_receipt(spent)
-    assert event["args"] == {"account": me, "epoch": 10_000, "amount": 3 * TOKEN}  # 1,000,000 s of epochs of 100 s
+    assert event["args"] == {"account": me, "epoch": 10_010, "amount": 3 * TOKEN}
     assert credit.functions.available(me).call() == 2 * TOKEN
 
     wallet.send(newcomer, wallet.diem, "initiateUnstake", 5 * TOKEN)
