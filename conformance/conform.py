@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
-from conformance.lockstep import Divergence, Lockstep, Tally
+from conformance.lockstep import Divergence, Lockstep, Observer, Tally
 from conformance.machines import Machine
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.choices import SeededSource
@@ -41,12 +41,26 @@ class Result(NamedTuple):
 class Conformance:
     """The specification and another machine, both at the genesis of a preset, to which they can be brought back."""
 
-    def __init__(self, preset: Preset, machine: Machine, shrink_seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        preset: Preset,
+        machine: Machine,
+        shrink_seconds: float = SECONDS,
+        observer: Callable[[SpecificationMachine], Observer] | None = None,
+        left_out: Callable[[Call], str | None] = lambda _: None,
+    ) -> None:
+        """Put the machines at genesis.
+
+        ``observer`` compares by views what cannot be compared by words. ``left_out`` returns the function, if a call is
+        of one that the machine does not have: it is not made, and counted.
+        """
         self.preset: Final = preset
         self.shrink_seconds: Final = shrink_seconds
         """How long the shrinking of a failure may take."""
         self._specification = SpecificationMachine(preset)
         self._machine = machine
+        self._observer = observer
+        self._left_out = left_out
         self._genesis = (self._specification.snapshot(), machine.snapshot())
 
     def run(self, calls: int, seed: int, progress: Callable[[int], None] = lambda _: None) -> Result:
@@ -60,7 +74,7 @@ class Conformance:
             before = tally.calls
             lockstep = self.from_genesis(tally)
             try:
-                for call in islice(self.calls(f"{seed}/{number}"), length):
+                for call in islice(self._made(self.calls(f"{seed}/{number}"), tally), length):
                     program.append(call)
                     lockstep.step(call)
                     progress(tally.calls)
@@ -75,12 +89,21 @@ class Conformance:
         while True:
             yield generator.next_call()
 
+    def _made(self, calls: Iterator[Call], tally: Tally) -> Iterator[Call]:
+        """Yield the calls that the machine can be asked, and count the others."""
+        for call in calls:
+            if (function := self._left_out(call)) is None:
+                yield call
+            else:
+                tally.left_out[function] += 1
+
     def from_genesis(self, tally: Tally) -> Lockstep:
         """Bring both machines back to genesis, and return them in lockstep."""
         specification, machine = self._genesis
         self._specification.revert(specification)
         self._machine.revert(machine)
-        return Lockstep(self._specification, self._machine, tally)
+        observer = self._observer(self._specification) if self._observer else None
+        return Lockstep(self._specification, self._machine, tally, observer)
 
     def divergence_of(self, program: Program) -> Divergence | None:
         """Return where a program fails from genesis on, if it does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, Final
@@ -12,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from conformance.artifact import load_artifacts
 from conformance.cli.app import FAILS, HOLDS
+from conformance.cli.compared import Compared
 from conformance.cli.output import check_writable, console, print_json, write_file
+from conformance.comparison import Difference
 from conformance.conform import Conformance, Failure, Result
 from conformance.facts import Observation, observe_facts
 from conformance.lockstep import Tally, function_name
-from conformance.machines.py_evm import PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.as_scenario import as_scenario, describe
 from spec.machine import CONTRACTS
@@ -37,6 +38,10 @@ def command(
     artifacts: Annotated[
         Path | None, typer.Option(help="A folder of artifacts to use in place of those of their names.")
     ] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option(help="A file *.toml that describes contracts of your own, to compare in place of ours."),
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Where to write the scenario that replays a failure.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
@@ -48,7 +53,8 @@ def command(
     Example: diem conform --calls 5000 --seed 7 --preset launch
     """
     genesis = load_preset(preset)
-    compiled = load_artifacts(artifacts)
+    compared = Compared(artifacts, target)
+    machine = compared.machine(genesis)
     seed = secrets.randbelow(2**32) if seed is None else seed
     replay = save or Path(f"divergence-{genesis.name}-{seed}.yaml")
     check_writable(replay)
@@ -56,17 +62,37 @@ def command(
     out = console()
     if not json:
         out.print(f"preset {genesis.name}: {genesis.description}")
-        again = f"diem conform --calls {calls} --seed {seed} --preset {preset}{_using(artifacts)}"
+        if compared.description:
+            out.print(compared.description, soft_wrap=True)
+        again = f"diem conform --calls {calls} --seed {seed} --preset {preset}{compared.option}"
         out.print(f"seed {seed}; repeat with: {again}", soft_wrap=True)
-    result = _run(out, Conformance(genesis, PyEvmMachine(genesis, compiled)), calls, seed, quiet=json)
-    facts = list(observe_facts(lambda of: [SpecificationMachine(of), PyEvmMachine(of, compiled)]))
+    apart = compared.genesis_difference(genesis, machine)
+    if apart is not None:
+        return _apart_at_genesis(out, apart, genesis, compared, json=json)
+    result = _run(out, compared.conformance(genesis, machine), calls, seed, quiet=json)
+    facts = list(observe_facts(lambda of: [SpecificationMachine(of), compared.machine(of)]))
     _save_replay(result.failure, preset, genesis, seed, replay)
     holds = result.failure is None and all(fact.holds for fact in facts)
+    unlooked = compared.not_compared(machine)
     if json:
-        print_json(_as_json(genesis, seed, calls, result, facts, replay, holds=holds))
+        print_json(_as_json(compared, genesis, seed, calls, result, unlooked, facts, replay, holds=holds))
     else:
-        _print_report(out, result, facts, replay, artifacts, monotonic() - started)
+        _print_report(out, compared, result, unlooked, facts, replay, monotonic() - started)
     return HOLDS if holds else FAILS
+
+
+def _apart_at_genesis(out: Console, apart: Difference, genesis: Preset, compared: Compared, *, json: bool) -> int:
+    """Say that there is nothing to be run, for the contracts are not even deployed to the state of the preset."""
+    if json:
+        sides = {"specification": apart.left, compared.name: apart.right}
+        print_json(
+            {"conforms": False, "preset": genesis.name, "divergence": {"found_after": 0, "where": apart.where, **sides}}
+        )
+        return FAILS
+    out.print("DIVERGENCE at genesis, before any call")
+    _print_difference(out, apart, compared.name)
+    out.print("DOES NOT CONFORM")
+    return FAILS
 
 
 def _run(out: Console, conformance: Conformance, calls: int, seed: int, *, quiet: bool) -> Result:
@@ -86,27 +112,45 @@ def _save_replay(failure: Failure | None, preset: str, genesis: Preset, seed: in
 
 
 def _print_report(
-    out: Console, result: Result, facts: list[Observation], replay: Path, artifacts: Path | None, seconds: float
+    out: Console,
+    compared: Compared,
+    result: Result,
+    unlooked: Counter[str],
+    facts: list[Observation],
+    replay: Path,
+    seconds: float,
 ) -> None:
     tally = result.tally
     out.print(_compared(tally))
+    if tally.left_out or unlooked:
+        out.print(_left_out(tally, unlooked))
     out.print(_refusals(tally))
     out.print(_functions(tally))
     out.print(_facts(facts))
     wrong = [fact for fact in facts if not fact.holds]
     if result.failure is not None:
-        _print_failure(out, result.failure, replay, artifacts)
+        _print_failure(out, result.failure, replay, compared)
     for observation in wrong:
         shown = ", ".join(f"{machine} shows {value}" for machine, value in observation.observed.items())
         published = f"{observation.fact.statement}: {observation.fact.published} published"
         out.print(f"FACT DOES NOT HOLD: {published}, {shown}", soft_wrap=True)
     if result.failure is None and not wrong:
-        out.print(
-            f"CONFORMS: {tally.calls} calls answered alike, {tally.roots} storage roots equal, "
-            f"{len(facts)} published facts hold on both machines ({seconds:.0f} s)"
-        )
+        out.print(f"CONFORMS: {_summary(tally, facts)} ({seconds:.0f} s)", soft_wrap=True)
     else:
         out.print(f"DOES NOT CONFORM ({seconds:.0f} s)")
+
+
+def _summary(tally: Tally, facts: list[Observation]) -> str:
+    on_both = sum(not fact.left_out for fact in facts)
+    parts = [f"{tally.calls} calls answered alike"]
+    if tally.roots or not tally.views:
+        parts.append(f"{tally.roots} storage roots equal")
+    if tally.views:
+        parts.append(f"{tally.views} views alike")
+    parts.append(f"{on_both} published facts hold on both machines")
+    if tally.left_out:
+        parts.append(f"{sum(tally.left_out.values())} calls left out")
+    return ", ".join(parts)
 
 
 def _compared(tally: Tally) -> Table:
@@ -122,6 +166,18 @@ def _compared(tally: Tally) -> Table:
         ("storage roots", tally.roots),
     ):
         table.add_row(name, f"{count:,}")
+    if tally.views:
+        table.add_row("views", f"{tally.views:,}")
+    return table
+
+
+def _left_out(tally: Tally, unlooked: Counter[str]) -> Table:
+    table = Table("left out", "count", title="What was left out, as the target's file says", title_justify="left")
+    table.columns[1].justify = "right"
+    for function, count in tally.left_out.most_common():
+        table.add_row(f"calls of {function}", f"{count:,}")
+    for what, count in unlooked.most_common():
+        table.add_row(what, f"{count:,}")
     return table
 
 
@@ -147,39 +203,42 @@ def _functions(tally: Tally) -> Table:
 
 
 def _facts(facts: list[Observation]) -> Table:
-    machines = list(facts[0].observed)
+    machines = [*facts[0].observed, *facts[0].left_out]
     table = Table(
         "", "published fact", "value", "grade", "source", title="Published facts, on " + " and ".join(machines)
     )
     table.title_justify = "left"
     for observation in facts:
         fact = observation.fact
-        table.add_row("ok" if observation.holds else "NO", fact.statement, fact.published, fact.grade, fact.source)
+        sign = "--" if observation.left_out else "ok" if observation.holds else "NO"
+        table.add_row(sign, fact.statement, fact.published, fact.grade, fact.source)
     return table
 
 
-def _print_failure(out: Console, failure: Failure, replay: Path, artifacts: Path | None) -> None:
+def _print_failure(out: Console, failure: Failure, replay: Path, compared: Compared) -> None:
     difference = failure.divergence.difference
     out.print(f"DIVERGENCE after {failure.found_after} calls, in {function_name(failure.divergence.call)}")
     out.print(f"The program of {len(failure.original)} calls was shrunk to {len(failure.shrunk)}:")
     for number, call in enumerate(failure.shrunk):
         out.print(f"  {number}: {describe(call)}", soft_wrap=True)
-    out.print(f"First difference: {difference.where}")
-    out.print(f"  specification: {difference.left}", soft_wrap=True)
-    out.print(f"  py-evm:        {difference.right}", soft_wrap=True)
-    again = f"diem run {replay} --machine specification --machine py-evm{_using(artifacts)}"
+    _print_difference(out, difference, compared.name)
+    again = f"diem run {replay} --machine specification --machine {compared.name}{compared.option}"
     out.print(f"Replay with: {again}", soft_wrap=True)
 
 
-def _using(artifacts: Path | None) -> str:
-    return f" --artifacts {artifacts}" if artifacts else ""
+def _print_difference(out: Console, difference: Difference, other: str) -> None:
+    out.print(f"First difference: {difference.where}")
+    out.print(f"  specification: {difference.left}", soft_wrap=True)
+    out.print(f"  {f'{other}:':14} {difference.right}", soft_wrap=True)
 
 
 def _as_json(
+    compared: Compared,
     genesis: Preset,
     seed: int,
     calls: int,
     result: Result,
+    unlooked: Counter[str],
     facts: list[Observation],
     replay: Path,
     *,
@@ -198,7 +257,9 @@ def _as_json(
             "logs": tally.logs,
             "words": tally.words,
             "roots": tally.roots,
+            **({"views": tally.views} if compared.is_target else {}),
         },
+        **(_left_out_json(tally, unlooked, facts) if compared.is_target else {}),
         "accepted_by_function": dict(sorted(tally.accepted.items())),
         "refused_by_reason": dict(tally.refused_by_reason.most_common()),
         "facts": [
@@ -220,7 +281,17 @@ def _as_json(
             "program": [describe(call) for call in failure.shrunk],
             "where": failure.divergence.difference.where,
             "specification": failure.divergence.difference.left,
-            "py-evm": failure.divergence.difference.right,
+            compared.name: failure.divergence.difference.right,
             "replay": str(replay),
         },
+    }
+
+
+def _left_out_json(tally: Tally, unlooked: Counter[str], facts: list[Observation]) -> dict[str, Any]:
+    return {
+        "left_out": {
+            "calls": dict(tally.left_out.most_common()),
+            "of_receipts": dict(unlooked.most_common()),
+            "facts": [observation.fact.statement for observation in facts if observation.left_out],
+        }
     }

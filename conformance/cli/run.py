@@ -13,7 +13,7 @@ from rich.text import Text
 from conformance.artifact import load_artifacts
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.output import InputError, console, print_json
-from conformance.machines.by_name import MACHINES, SPECIFICATION, machine_names, machines_by_name
+from conformance.machines.by_name import MACHINES, SPECIFICATION, TARGET, machine_names, machines_by_name
 from conformance.scenario import Outcome, read_scenario, run_scenario
 from conformance.scenario.document import bundled, load
 from conformance.scenario.interfaces import Member, decode_log, decode_results, inputs
@@ -33,10 +33,13 @@ def command(
     ] = None,
     machine: Annotated[
         list[str] | None,
-        typer.Option(help=f"One of {', '.join(MACHINES)}, both (specification and py-evm); may be repeated."),
+        typer.Option(help=f"One of {', '.join(MACHINES)}, target, both (specification and py-evm); may be repeated."),
     ] = None,
     artifacts: Annotated[
         Path | None, typer.Option(help="A folder of artifacts that an EVM runs in place of those of their names.")
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Option(help="A file *.toml that describes contracts of your own, for --machine target.")
     ] = None,
     list_bundled: Annotated[bool, typer.Option("--list", help="List the scenarios that come with this.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with all integers as strings.")] = False,
@@ -55,9 +58,11 @@ def command(
     names = machine_names(machine or [SPECIFICATION])
     if artifacts is not None and names == (SPECIFICATION,):
         raise InputError("--artifacts: expected --machine py-evm or pyrevm as well; the specification runs no bytecode")
+    if target is not None and TARGET not in names:
+        raise InputError("--target: expected --machine target as well")
     story = read_scenario(scenario)
     compiled = load_artifacts(artifacts) if artifacts is not None else None
-    outcome = run_scenario(story, machines_by_name(names, story.preset, compiled))
+    outcome = run_scenario(story, machines_by_name(names, story.preset, compiled, target))
     if as_json:
         print_json(_as_json(outcome))
     else:

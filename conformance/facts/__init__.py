@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from eth_abi.exceptions import DecodingError
 
 from conformance.facts import behaviour, state
 from conformance.facts.fact import FACTS, Fact
-from conformance.machines import Machine
+from conformance.machines import LeftOut, Machine
 from conformance.session import Refused, Session
 from spec.parameters import Preset, load_preset
 
@@ -20,6 +21,8 @@ class Observation(NamedTuple):
     fact: Fact
     observed: Mapping[str, str]
     """Machine |-> value"""
+    left_out: Mapping[str, str] = MappingProxyType({})
+    """Machine that lacks a function it takes |-> which."""
 
     @property
     def holds(self) -> bool:
@@ -34,7 +37,17 @@ def observe_facts(machines: Callable[[Preset], list[Machine]]) -> Iterator[Obser
         preset = load_preset(fact.preset)
         if fact.preset not in made:
             made[fact.preset] = machines(preset)
-        yield Observation(fact, {machine.name: _observe(fact, machine, preset) for machine in made[fact.preset]})
+        yield _observation(fact, made[fact.preset], preset)
+
+
+def _observation(fact: Fact, machines: list[Machine], preset: Preset) -> Observation:
+    observed, left_out = {}, {}
+    for machine in machines:
+        try:
+            observed[machine.name] = _observe(fact, machine, preset)
+        except LeftOut as lacking:
+            left_out[machine.name] = str(lacking)
+    return Observation(fact, observed, left_out)
 
 
 UNREADABLE: Final = (DecodingError, ArithmeticError, LookupError, StopIteration, ValueError)

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from spec.messages import Address, Call, Receipt
+
+FOREIGN: Final = 1 << 256
+"""Added to a slot of another layout than ours: the word there is what stands for none of our variables."""
+
+
+class LeftOut(Exception):
+    """A call that a machine cannot be asked, for it has no such function: the message names machine and function."""
 
 
 class Machine(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conformance.machines import Machine
@@ -20,6 +21,9 @@ MACHINES: Final = {
     "pyrevm": ("conformance.machines.pyrevm", "PyrevmMachine"),
 }
 """Name |-> module and class."""
+
+TARGET: Final = "target"
+"""Stands for py-evm with the contracts that a target's file describes."""
 
 BOTH: Final = "both"
 """Stands for the specification and py-evm."""
@@ -38,23 +42,28 @@ def machine_names(names: Iterable[str]) -> tuple[str, ...]:
     """
     spelt: dict[str, None] = {}
     for name in names:
-        if name not in {*MACHINES, BOTH}:
-            raise UnknownMachine(f"machine {name!r}: expected one of {', '.join(MACHINES)}, {BOTH}")
+        if name not in {*MACHINES, TARGET, BOTH}:
+            raise UnknownMachine(f"machine {name!r}: expected one of {', '.join(MACHINES)}, {TARGET}, {BOTH}")
         spelt |= dict.fromkeys((SPECIFICATION, "py-evm") if name == BOTH else (name,))
     return tuple(spelt)
 
 
-def machines_by_name(names: Iterable[str], preset: Preset, artifacts: Artifacts | None = None) -> tuple[Machine, ...]:
+def machines_by_name(
+    names: Iterable[str], preset: Preset, artifacts: Artifacts | None = None, target: Path | None = None
+) -> tuple[Machine, ...]:
     """Return the machines of these names, each started from ``preset``; an EVM with ``artifacts``, if any are given.
 
     Raises
     ------
-    UnknownMachine : there is no machine of this name, or it is not installed.
+    UnknownMachine : there is no machine of this name, or it is not installed, or it needs a ``target``.
+    TargetError : the target cannot be used.
     """
-    return tuple(_machine(name, preset, artifacts) for name in machine_names(names))
+    return tuple(_machine(name, preset, artifacts, target) for name in machine_names(names))
 
 
-def _machine(name: str, preset: Preset, artifacts: Artifacts | None) -> Machine:
+def _machine(name: str, preset: Preset, artifacts: Artifacts | None, target: Path | None) -> Machine:
+    if name == TARGET:
+        return _target(preset, target)
     module, class_ = MACHINES[name]
     try:
         make = getattr(import_module(module), class_)
@@ -62,3 +71,11 @@ def _machine(name: str, preset: Preset, artifacts: Artifacts | None) -> Machine:
         raise UnknownMachine(f"machine {name!r}: expected its package to be installed: {error}") from None
     machine: Machine = make(preset) if name == SPECIFICATION else make(preset, artifacts)
     return machine
+
+
+def _target(preset: Preset, path: Path | None) -> Machine:
+    from conformance.target import TargetMachine, load_target
+
+    if path is None:
+        raise UnknownMachine(f"machine {TARGET!r}: expected --target with the file that describes it")
+    return TargetMachine(preset, load_target(path))

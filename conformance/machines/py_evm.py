@@ -135,8 +135,9 @@ class PyEvmMachine:
 
     name = "py-evm"
 
-    def __init__(self, preset: Preset, artifacts: Artifacts | None = None) -> None:
-        image = deployed(preset, artifacts or load_artifacts())
+    def __init__(self, preset: Preset, artifacts: Artifacts | None = None, image: Image | None = None) -> None:
+        """Start from ``image`` if it is given, and otherwise from the deployment of ``preset``."""
+        image = image or deployed(preset, artifacts or load_artifacts())
         self._host = PyEvmHost(preset.chain_id, image)
         self._log = WordLog(image.words)
         self._written: dict[tuple[Address, int], int] = {}
@@ -235,6 +236,13 @@ class PyEvmHost:
         computation = _Computation.apply_message(self.state, message, context)
         self.state.end_call()
         return _receipt(computation)
+
+    def set_code(self, address: Address, code: bytes) -> None:
+        """Put other code where a contract was created; its words stay."""
+        self._codes[address] = code
+        self.state.set_code(EthAddress(address), code)
+        self.state.keep_accounts()
+        self.state.end_call()
 
     def word(self, address: Address, slot: int) -> int:
         """Return a storage word."""

@@ -1,0 +1,76 @@
+"""What the specification is compared with: our contracts, artifacts from elsewhere, or a target."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from conformance.artifact import load_artifacts
+from conformance.cli.output import InputError
+from conformance.comparison import Difference
+from conformance.conform import Conformance
+from conformance.machines import Machine
+from conformance.machines.py_evm import PyEvmMachine
+from conformance.machines.specification import SpecificationMachine
+from conformance.target import TargetMachine, load_target
+from conformance.target.genesis import genesis_differences
+from conformance.target.observation import ByViews
+from spec.parameters import Preset
+
+
+class Compared:
+    """The contracts in py-evm that a run is about."""
+
+    def __init__(self, artifacts: Path | None, target: Path | None) -> None:
+        """Read the artifacts, or the target.
+
+        Raises
+        ------
+        InputError : both are given.
+        ArtifactError, TargetError : what is given cannot be used.
+        """
+        if artifacts is not None and target is not None:
+            raise InputError("expected --artifacts or --target, found both")
+        self._compiled = load_artifacts(artifacts)
+        self._target = load_target(target) if target is not None else None
+        self.name: Final = PyEvmMachine.name if target is None else TargetMachine.name
+        given = {"--artifacts": artifacts, "--target": target}
+        self.is_target: Final = target is not None
+        self.option: Final = "".join(f" {option} {path}" for option, path in given.items() if path)
+        """What a command that repeats something needs."""
+
+    def machine(self, preset: Preset) -> Machine:
+        """Return a machine with these contracts, started from ``preset``."""
+        if self._target is None:
+            return PyEvmMachine(preset, self._compiled)
+        return TargetMachine(preset, self._target)
+
+    def conformance(self, preset: Preset, machine: Machine) -> Conformance:
+        """Return the specification and ``machine``, which was made here, side by side."""
+        if not isinstance(machine, TargetMachine):
+            return Conformance(preset, machine)
+
+        def observer(specification: SpecificationMachine) -> ByViews:
+            return ByViews(specification, machine, preset)
+
+        by_views = observer if machine.by_views else None
+        return Conformance(preset, machine, observer=by_views, left_out=machine.left_out)
+
+    def genesis_difference(self, preset: Preset, machine: Machine) -> Difference | None:
+        """Return how a target's state after its deployment differs from the preset's, if it does."""
+        if not isinstance(machine, TargetMachine):
+            return None
+        return next(genesis_differences(machine, preset), None)
+
+    @property
+    def description(self) -> str:
+        """What a target's file says of it; empty for ours."""
+        if self._target is None:
+            return ""
+        return f"target {self._target.name}: {self._target.document.description}".removesuffix(": ")
+
+    @staticmethod
+    def not_compared(machine: Machine) -> Counter[str]:
+        """Return what of the receipts was not looked at because a target's file says so |-> how often."""
+        return machine.translation.not_compared if isinstance(machine, TargetMachine) else Counter()

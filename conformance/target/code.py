@@ -1,0 +1,147 @@
+"""A contract of the target as files hold it: our artifacts, solc's output, Foundry's, Hardhat's, or bare digits."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from eth_hash.auto import keccak
+
+from conformance.target.document import RoleTable, TargetError
+
+_HEX: Final = re.compile(r"(0x)?((?:[0-9a-fA-F]{2})+)")
+
+Layout = Mapping[str, Any]
+"""solc's ``storageLayout``: variables and their types."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """One contract: its code, and what is known of its functions and its storage."""
+
+    name: str
+    """The file, or what else it is called in messages."""
+    creation: bytes | None
+    runtime: bytes | None
+    abi: tuple[Mapping[str, Any], ...] | None = field(hash=False, repr=False)
+    layout: Layout | None = field(hash=False, repr=False)
+
+
+def read_code(folder: Path, place: str, table: RoleTable) -> Code:
+    """Return the code that a role's table names, from files in ``folder``; ``place`` is the file and the table.
+
+    Raises
+    ------
+    TargetError : a file cannot be read or is not what it is to be; it holds no code, or code that is not linked.
+    """
+    if table.artifact is not None:
+        found = read_artifact(folder / table.artifact, f"{place}.artifact")
+    else:
+        key = "bytecode" if table.bytecode is not None else "runtime"
+        given = table.bytecode if table.bytecode is not None else table.runtime or ""
+        code = _digits(folder, given, f"{place}.{key}")
+        bare = given if not given.startswith("0x") else key
+        found = Code(bare, code if key == "bytecode" else None, code if key == "runtime" else None, None, None)
+    abi, layout = found.abi, found.layout
+    if table.abi is not None:
+        abi = _abi(_json(folder / table.abi, f"{place}.abi"), f"{place}.abi: {table.abi}")
+    if table.layout is not None:
+        layout = _layout(_json(folder / table.layout, f"{place}.layout"), f"{place}.layout: {table.layout}")
+    return Code(found.name, found.creation, found.runtime, abi, layout)
+
+
+def read_artifact(path: Path, place: str) -> Code:
+    """Return the contract in a JSON file of a compiler or a framework; errors as ``read_code``."""
+    document = _json(path, place)
+    where = f"{place}: {path.name}"
+    if not isinstance(document, dict):
+        raise TargetError(f"{where}: expected a JSON object with abi and bytecode, found {_kind(document)}")
+    holder = document["evm"] if isinstance(document.get("evm"), dict) else document
+    creation = _code_of(holder, "bytecode", where)
+    if creation is None:
+        raise TargetError(f"{where}: bytecode: expected code, found none")
+    if "abi" not in document:
+        raise TargetError(f"{where}: abi: expected a list, found none")
+    layout = document.get("storageLayout")
+    return Code(
+        path.name,
+        creation,
+        None,
+        _abi(document["abi"], where),
+        None if layout is None else _layout(layout, where),
+    )
+
+
+def _code_of(holder: Mapping[str, Any], key: str, where: str) -> bytes | None:
+    value = holder.get(key)
+    text = value.get("object") if isinstance(value, dict) else value
+    if not isinstance(text, str) or text in {"", "0x"}:
+        return None
+    code = _unhex(text, f"{where}: {key}")
+    recorded = holder.get(f"{key}Keccak")
+    if recorded is not None and recorded != f"0x{keccak(code).hex()}":
+        raise TargetError(f"{where}: {key}Keccak: expected 0x{keccak(code).hex()}, the hash of {key}, found {recorded}")
+    return code
+
+
+def _digits(folder: Path, given: str, place: str) -> bytes:
+    text = given if given.startswith("0x") else _read(folder / given, place).decode("utf-8", "replace").strip()
+    return _unhex(text, place)
+
+
+def _unhex(text: str, place: str) -> bytes:
+    if "__" in text:
+        at = text.index("__")
+        raise TargetError(f"{place}: expected linked code, found the place of a library: {text[at : at + 40]}")
+    match = _HEX.fullmatch(text)
+    if match is None:
+        shown = text if len(text) <= 40 else f"{text[:40]} …"
+        raise TargetError(f"{place}: expected an even number of hexadecimal digits, found {shown!r}")
+    return bytes.fromhex(match[2])
+
+
+def _json(path: Path, place: str) -> Any:
+    try:
+        return json.loads(_read(path, place))
+    except ValueError as error:
+        raise TargetError(f"{place}: {path.name}: expected JSON: {error}") from None
+
+
+def _read(path: Path, place: str) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except FileNotFoundError:
+        raise TargetError(f"{place}: expected a file, found none at {path}") from None
+    except (OSError, EOFError) as error:
+        raise TargetError(f"{place}: {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _abi(value: object, where: str) -> tuple[Mapping[str, Any], ...]:
+    entries = value.get("abi") if isinstance(value, dict) else value
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
+        raise TargetError(f"{where}: abi: expected a list of objects with a type, and inputs with types")
+    return tuple(entries)
+
+
+def _is_entry(entry: object) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
+        return False
+    both = [*entry.get("inputs", ()), *entry.get("outputs", ())]
+    return all(isinstance(one, dict) and isinstance(one.get("type"), str) for one in both)
+
+
+def _layout(value: object, where: str) -> Layout:
+    layout = value.get("storageLayout", value) if isinstance(value, dict) else None
+    if not isinstance(layout, dict) or not isinstance(layout.get("storage"), list):
+        raise TargetError(f"{where}: storageLayout: expected solc's object with storage and types")
+    return layout
+
+
+def _kind(value: object) -> str:
+    return {list: "a list", str: "a string", type(None): "null"}.get(type(value), "a number")

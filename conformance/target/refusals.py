@@ -1,0 +1,144 @@
+"""Reasons to refuse a call, ours and the target's: revert strings, custom errors, or any."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Final, NamedTuple
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
+from spec import access_control, erc20, errors, ownable
+from spec.daily_credits import credit
+from spec.diem import stakes as diem_stakes
+from spec.encoding import WORD, encode_string, encode_word
+from spec.errors import CustomError, Reason, reason_of
+from spec.hashing import keccak256
+from spec.staking import contract, locks, mint_curve, owner, proxy, stakes
+from spec.vvv import permit
+from spec.vvv import token as vvv_token
+
+SELECTOR: Final = 4
+ERROR_STRING: Final = keccak256(b"Error(string)")[:SELECTOR]
+ANY: Final = "*"
+
+UNTRANSLATED: Final = CustomError("Untranslated(bytes)")
+"""Stands before revert data that say our reason in our words, where the target's file gives it other words."""
+
+
+def _reasons(*modules: ModuleType) -> dict[str, Reason | CustomError]:
+    values = [value for module in (errors, *modules) for value in vars(module).values()]
+    return {value.name: value for value in values if isinstance(value, Reason | CustomError)}
+
+
+REASONS: Final[dict[str, dict[str, Reason | CustomError]]] = {
+    "vvv": _reasons(vvv_token, permit),
+    "staking": _reasons(erc20, ownable, contract, locks, mint_curve, owner, proxy, stakes),
+    "diem": _reasons(erc20, access_control, diem_stakes),
+    "credits": _reasons(credit),
+}
+"""Contract |-> name |-> every reason that it has."""
+
+ASKS: Final[dict[str, tuple[str, ...]]] = {
+    "vvv": (),
+    "staking": ("vvv", "diem"),
+    "diem": (),
+    "credits": ("diem",),
+}
+"""Contract |-> those that it calls, whose refusals come back through it."""
+
+_SIGNATURE: Final = re.compile(r"[A-Za-z_$][\w$]*\(([a-z0-9\[\],()]*)\)")
+
+
+class Refusal(NamedTuple):
+    """How the target says one of our reasons."""
+
+    text: str
+    """As it stands in the file."""
+    data: bytes
+    """The revert data; of a custom error the selector alone."""
+    words: int | None
+    """How many words of arguments follow; None where the data are all there is."""
+
+    def says(self, ours: bytes, theirs: bytes) -> bool:
+        """Whether the target's revert data say what ours do.
+
+        Arguments are compared where both errors are custom ones with equally many; otherwise their number is.
+        """
+        if self.text == ANY:
+            return True
+        if self.words is None:
+            return theirs == self.data
+        if theirs[:SELECTOR] != self.data or len(theirs) != SELECTOR + WORD * self.words:
+            return False
+        return not self.compares_arguments(ours) or theirs[SELECTOR:] == ours[SELECTOR:]
+
+    def compares_arguments(self, ours: bytes) -> bool:
+        """Whether our error has arguments that stand in the target's as well."""
+        custom = ours[:SELECTOR] in CustomError.known
+        return custom and self.words is not None and len(ours) == SELECTOR + WORD * self.words
+
+
+def parse_refusal(text: str) -> Refusal:
+    """Return what a value of an ``errors`` table means: ``Name(types)``, a revert string, or ``*``."""
+    match = _SIGNATURE.fullmatch(text)
+    if match is None:
+        return Refusal(text, ERROR_STRING + encode_word(WORD) + encode_string(text), None)
+    types = [type_ for type_ in match[1].split(",") if type_]
+    return Refusal(text, keccak256(text.encode())[:SELECTOR], len(types))
+
+
+class Refusals:
+    """The reasons of one contract of the target."""
+
+    def __init__(self, contract: str, table: dict[str, str]) -> None:
+        self.contract: Final = contract
+        self.by_reason: Final = {reason: parse_refusal(text) for reason, text in table.items()}
+
+    def says(self, ours: bytes, theirs: bytes) -> bool | None:
+        """Whether the target's data say what ours do; None if this contract has no such reason."""
+        name = reason_of(ours)
+        if name not in REASONS[self.contract]:
+            return None
+        refusal = self.by_reason.get(name)
+        return theirs == ours if refusal is None else refusal.says(ours, theirs)
+
+    def ours(self, theirs: bytes) -> bytes | None:
+        """Return the data of the first of our reasons that the target's data say; None if they say none."""
+        for name, refusal in self.by_reason.items():
+            reason = REASONS[self.contract][name]
+            if refusal.text != ANY and refusal.says(b"", theirs):
+                return reason.data if isinstance(reason, Reason) else reason.selector + theirs[SELECTOR:]
+        return None
+
+
+def our_data(chain: list[Refusals], ours: bytes | None, theirs: bytes) -> bytes:
+    """Return the target's revert data in our words.
+
+    ``chain`` are the contracts that may have refused, the called one first; ``ours`` what the specification answers, if
+    it refuses: where the target has one error for several of our reasons, that one is meant if it can be.
+    """
+    if ours is not None and any(refusals.says(ours, theirs) for refusals in chain):
+        return ours
+    for refusals in chain:
+        if (data := refusals.ours(theirs)) is not None:
+            return data
+    name = reason_of(theirs)
+    if any(name in refusals.by_reason for refusals in chain):
+        return UNTRANSLATED.selector + theirs
+    return theirs
+
+
+def describe_refusal(data: bytes, errors: Mapping[bytes, str]) -> str:
+    """Return what revert data say, for people; ``errors`` are the target's own, by selector."""
+    name = reason_of(data)
+    if not name.startswith("0x"):
+        return name
+    if data[:SELECTOR] == ERROR_STRING:
+        try:
+            return repr(decode(["string"], data[SELECTOR:])[0])
+        except (DecodingError, UnicodeDecodeError, OverflowError):
+            return name
+    return errors.get(data[:SELECTOR], name)

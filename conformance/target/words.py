@@ -1,0 +1,112 @@
+"""The words of a contract, between where our variables lie and where the target's do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+from typing import Final, NamedTuple, TypeVar
+
+from conformance.machines import FOREIGN
+from conformance.target.layout import Place, Places
+
+KEYS_AT_MOST: Final = 8
+"""How many words of calldata are looked at for keys: no function has more arguments before a table."""
+
+
+_Thing = TypeVar("_Thing")
+
+
+class _Part(NamedTuple):
+    """Some bytes of a word of ours, and where the target has them; ``slot`` is None if it does not."""
+
+    shift: int
+    mask: int
+    slot: int | None
+    their_shift: int = 0
+    their_mask: int = 0
+
+
+class Words:
+    """Translates the slots of one contract, for the keys that have been seen so far."""
+
+    def __init__(self, places: Places) -> None:
+        self._pairs = _by_keys(places.pairs, lambda pair: pair[0])
+        self._missing = _by_keys(places.missing, lambda place: place)
+        self._own = _by_keys(places.own, lambda place: place)
+        self._parts: dict[int, list[_Part]] = defaultdict(list)
+        """Our slot |-> its parts."""
+        self._ours: dict[int, list[int]] = defaultdict(list)
+        """The target's slot |-> our slots that have a part of it."""
+        self._covered: dict[int, int] = defaultdict(int)
+        """The target's slot |-> the bits that stand for something."""
+        self._known: set[tuple[bytes, ...]] = set()
+        self._learn(())
+
+    def learn(self, keys: Iterable[bytes], firm: Iterable[bytes]) -> None:
+        """Note keys (32 bytes each) of mappings; in a mapping of mappings each with each and with ``firm`` ones."""
+        new = set(keys)
+        for key in new:
+            self._learn((key,))
+        both = new | set(firm)
+        for pair in product(both, both):
+            self._learn(pair)
+
+    def ours(self, slot: int) -> Iterator[int]:
+        """Yield the slots of ours that a slot of the target has to do with; and itself, marked, for its other bits."""
+        yield from self._ours.get(slot, ())
+        yield FOREIGN + slot
+
+    def word(self, slot: int, read: Callable[[int], int], missing: Callable[[int], int]) -> int:
+        """Return a word of ours, put together from what ``read`` has at the target's slots.
+
+        ``missing`` has our own word, for the parts that the target does not have. Of a slot that is marked as the
+        target's, the bits that stand for nothing are returned.
+        """
+        if slot >= FOREIGN:
+            theirs = slot - FOREIGN
+            return read(theirs) & ~self._covered.get(theirs, 0)
+        word = 0
+        for part in self._parts.get(slot, ()):
+            if part.slot is None:
+                word |= missing(slot) & part.mask
+            else:
+                word |= ((read(part.slot) >> part.their_shift) & part.their_mask) << part.shift
+        return word
+
+    def _learn(self, keys: tuple[bytes, ...]) -> None:
+        if keys in self._known:
+            return
+        self._known.add(keys)
+        for ours, theirs in self._pairs[len(keys)]:
+            self._pair(ours, theirs, keys)
+        for ours in self._missing[len(keys)]:
+            for slot in _slots(ours, keys):
+                self._parts[slot].append(_Part(8 * ours.lowest, _bits(ours) << 8 * ours.lowest, None))
+        for own in self._own[len(keys)]:
+            for slot in _slots(own, keys):
+                self._covered[slot] |= _bits(own) << 8 * own.lowest
+
+    def _pair(self, ours: Place, theirs: Place, keys: tuple[bytes, ...]) -> None:
+        for slot, their_slot in zip(_slots(ours, keys), _slots(theirs, keys), strict=True):
+            part = _Part(8 * ours.lowest, _bits(ours), their_slot, 8 * theirs.lowest, _bits(theirs))
+            self._parts[slot].append(part)
+            self._ours[their_slot].append(slot)
+            self._covered[their_slot] |= _bits(theirs) << 8 * theirs.lowest
+
+
+def _by_keys(things: Iterable[_Thing], place: Callable[[_Thing], Place]) -> dict[int, list[_Thing]]:
+    """Return how many keys lead to it |-> what is there."""
+    found: dict[int, list[_Thing]] = defaultdict(list)
+    for thing in things:
+        found[place(thing).keys].append(thing)
+    return found
+
+
+def _slots(place: Place, keys: tuple[bytes, ...]) -> range:
+    first = place.slot(keys)
+    return range(first, first + place.words)
+
+
+def _bits(place: Place) -> int:
+    return (1 << 8 * place.size) - 1
