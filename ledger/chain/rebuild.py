@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.blocks import Block, BlockError, Header, decode_block
-from ledger.chain.chain import Chain
+from ledger.chain.chain import Chain, ChainError
 from ledger.chain.check import check
 from ledger.chain.salvage import Salvage
 from ledger.genesis import Genesis
@@ -99,7 +99,7 @@ class _Work:
     def carry_out(self, blocks: Iterable[bytes]) -> str | None:
         """Carry out what was salvaged and further blocks, and say why one of these was refused."""
         self._take_salvaged()
-        refusal = next(filter(None, map(self._refusal, blocks)), None)
+        refusal = self._take_given(blocks)
         # They may have filled a gap.
         self._take_salvaged()
         return refusal
@@ -115,31 +115,37 @@ class _Work:
     def _take_salvaged(self) -> None:
         path = self._path()
         for block_hash, link in self._salvage.links.items():
-            if link.parent in self._taken and block_hash not in self._taken:
-                take = self.chain.extend if block_hash in path else self.chain.validate
+            if link.parent in self._taken:
                 try:
-                    self._take(self._salvage.block(block_hash), take)
+                    self._take(self._salvage.block(block_hash), adopt=block_hash in path)
                 except BlockError as error:
                     raise StoreError(f"block {link.number} of the damaged store is refused: {error}") from error
 
-    def _refusal(self, rlp: bytes) -> str | None:
-        """Take a further block, unless the chain has it, and say why it is refused."""
+    def _take_given(self, blocks: Iterable[bytes]) -> str | None:
+        """Take further blocks up to one that is refused. If they are on another branch, the higher one is adopted."""
+        tip, refusal = self.chain.head, None
         try:
-            block = decode_block(rlp)
+            for block in map(decode_block, blocks):
+                self._take(block, adopt=block.header.parent_hash == self.chain.head.hash)
+                tip = block.header
         except BlockError as error:
-            return f"the block given for block {self.chain.head.number + 1}: {error}"
-        if self.chain.is_adopted(block.header):
-            return None
+            refusal = f"after block {tip.number}: {error}"
         try:
-            self._take(block, self.chain.extend)
-        except BlockError as error:
-            return f"block {block.header.number}: {error}"
-        return None
+            if tip.number > self.chain.head.number:
+                self.chain.adopt(tip.hash)
+        except ChainError as error:
+            refusal = str(error)
+        return refusal
 
-    def _take(self, block: Block, take: Callable[[Block], None]) -> None:
-        take(block)
-        self._taken.add(block.header.hash)
-        self._progress(len(self._taken) - 1)
+    def _take(self, block: Block, *, adopt: bool) -> None:
+        """Carry out a block, unless it has been, and adopt it, whose parent is the head then."""
+        block_hash = block.header.hash
+        if block_hash not in self._taken:
+            (self.chain.extend if adopt else self.chain.validate)(block)
+            self._taken.add(block_hash)
+            self._progress(len(self._taken) - 1)
+        elif adopt:
+            self.chain.adopt(block_hash)
 
     def _path(self) -> set[bytes]:
         """Return the blocks which lead from the head to that of the damaged store, or as far as they go."""

@@ -2,8 +2,10 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,11 @@ _NEXT: Final = ".rebuilding"
 def next_to(folder: Path) -> Path:
     """Where the store that is to take the place of a damaged one is made."""
     return folder.with_name(folder.name + _NEXT)
+
+
+def dropped(folder: Path) -> Path:
+    """Where the tables are that LevelDB does not know, until it is known that nothing is only there."""
+    return folder / "dropped"
 
 
 def prepare(folder: Path, *, create: bool) -> None:
@@ -64,6 +71,35 @@ def locked(folder: Path) -> ExitStack:
         return stack.pop_all()
 
 
+def copy_list(folder: Path, copy: Path) -> None:
+    """Copy LevelDB's list of tables, with an empty file for each table that there is."""
+    copy.mkdir()
+    for path in (folder / "CURRENT", *folder.glob("MANIFEST-*")):
+        shutil.copyfile(path, copy / path.name)
+    for path in folder.glob("*.ldb"):
+        (copy / path.name).touch()
+
+
+def drop(folder: Path, tables: Iterable[Path]) -> None:
+    """Put tables where LevelDB neither deletes nor overwrites them."""
+    free = count(1)
+    for table in tables:
+        dropped(folder).mkdir(exist_ok=True)
+        paths = (dropped(folder) / f"{number:06d}.ldb" for number in free)
+        table.rename(next(path for path in paths if not path.exists()))
+
+
+def copy_store(folder: Path, copy: Path) -> None:
+    """Copy a store, its dropped tables among the others; tables are linked, as LevelDB never changes one."""
+    copy.mkdir()
+    for path in folder.iterdir():
+        if path.is_file() and path.name != "LOCK":
+            _copy(path, copy / path.name)
+    free = max((int(path.stem) for path in copy.glob("*.ldb") if path.stem.isdecimal()), default=0) + 1
+    for number, path in enumerate(dropped(folder).glob("*.ldb"), free):
+        _copy(path, copy / f"{number:06d}.ldb")
+
+
 def sync_names(folder: Path) -> None:
     """Let the names in a folder survive a loss of power."""
     with ExitStack() as stack:
@@ -74,6 +110,14 @@ def _opened(folder: Path, stack: ExitStack) -> int:
     descriptor = os.open(folder, os.O_RDONLY)
     stack.callback(os.close, descriptor)
     return descriptor
+
+
+def _copy(path: Path, copy: Path) -> None:
+    if path.suffix == ".ldb":
+        with suppress(OSError):
+            copy.hardlink_to(path)
+            return
+    shutil.copyfile(path, copy)
 
 
 def damaged(folder: Path, cause: str) -> StoreDamaged:

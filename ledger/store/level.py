@@ -1,39 +1,22 @@
-"""The store on disk: LevelDB, with every checksum looked at. The only module which knows plyvel."""
+"""The store on disk: LevelDB in a folder, guarded where LevelDB alone would lose what was acknowledged."""
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-import plyvel
-
-from ledger.store.folder import damaged, locked, prepare
-from ledger.store.interface import Changes, StoreError, end_of
+from ledger.store import schema
+from ledger.store.database import FAILURES, cause, open_database, repair_database, translated, walk
+from ledger.store.folder import copy_list, copy_store, damaged, drop, dropped, locked, prepare
+from ledger.store.interface import Changes, StoreError
 
 WRITE_BUFFER_SIZE: Final = 16 << 20
 """Bytes that are written to the log before LevelDB sorts them into a table."""
 
-_CACHE_SIZE: Final = 64 << 20
-_BLOOM_BITS: Final = 10
-
-
-class _Cursor(Protocol):
-    """plyvel's raw iterator, a class without a public name; its plain one ends in silence at what cannot be read."""
-
-    def seek(self, key: bytes, /) -> None: ...
-    def seek_to_last(self) -> None: ...
-    def valid(self) -> bool: ...
-    def key(self) -> bytes: ...
-    def item(self) -> tuple[bytes, bytes]: ...
-    def next(self) -> None: ...
-    def prev(self) -> None: ...
-    def close(self) -> None: ...
-
 
 class LevelStore:
-    """A `Store` in a folder of its own.
+    """A `Store` in a folder of its own; of a salvage only what proves itself can be believed, see `salvaged`.
 
     Raises
     ------
@@ -42,31 +25,33 @@ class LevelStore:
     StoreDamaged : its files are not as LevelDB wrote them. Damage in a table is found only when the table is read.
     """
 
-    def __init__(self, folder: Path, *, create: bool = False, write_buffer_size: int = WRITE_BUFFER_SIZE) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        create: bool = False,
+        write_buffer_size: int = WRITE_BUFFER_SIZE,
+        is_salvage: bool = False,
+    ) -> None:
         self.folder: Final = folder
         self._failure: str | None = None
         prepare(folder, create=create)
-        self._lock: Final = locked(folder)
-        try:
-            self._db = plyvel.DB(
-                os.fspath(folder),
-                create_if_missing=create,
-                compression=None,
-                paranoid_checks=True,
-                write_buffer_size=write_buffer_size,
-                lru_cache_size=_CACHE_SIZE,
-                bloom_filter_bits=_BLOOM_BITS,
-            )
-        except plyvel.Error as error:
-            self._lock.close()
-            raise _ours(folder, error) from error
+        with ExitStack() as opened:
+            opened.enter_context(locked(folder))
+            if not is_salvage:
+                _guard(folder)
+            self._db = open_database(folder, create=create, write_buffer_size=write_buffer_size)
+            opened.callback(self._db.close)
+            if not is_salvage and dropped(folder).exists():
+                self._check_dropped()
+            self._opened: Final = opened.pop_all()
 
     def get(self, key: bytes) -> bytes | None:
         """As in `Store`."""
         try:
             value: bytes | None = self._db.get(key, verify_checksums=True)
-        except (plyvel.Error, RuntimeError) as error:
-            raise _ours(self.folder, error) from error
+        except FAILURES as error:
+            raise translated(self.folder, error) from error
         return value
 
     def write(self, changes: Changes) -> None:
@@ -80,34 +65,61 @@ class LevelStore:
                         batch.delete(key)
                     else:
                         batch.put(key, value)
-        except RuntimeError as error:
-            raise _ours(self.folder, error) from error
-        except plyvel.Error as error:
+        except FAILURES as error:
             # LevelDB would go on writing behind half a record, and find nothing behind it when it is next opened.
-            ours = _ours(self.folder, error)
-            self._failure = _cause(error)
-            raise ours from error
+            self._failure = cause(error)
+            raise translated(self.folder, error) from error
 
     def items(self, prefix: bytes, start: bytes = b"", reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
         """As in `Store`."""
-        try:
-            cursor = self._db.raw_iterator(verify_checksums=True)
-        except RuntimeError as error:
-            raise _ours(self.folder, error) from error
-        walk = _backward(cursor, prefix, start) if reverse else _forward(cursor, prefix, start)
-        return self._guarded(cursor, walk)
+        return walk(self._db, self.folder, prefix, start, reverse)
 
     def close(self) -> None:
         """As in `Store`; what `items` has not yet given is lost."""
-        self._db.close()
-        self._lock.close()
+        self._opened.close()
 
-    def _guarded(self, cursor: _Cursor, walk: Iterator[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-        with closing(cursor):
-            try:
-                yield from walk
-            except (plyvel.Error, RuntimeError) as error:
-                raise _ours(self.folder, error) from error
+    def _check_dropped(self) -> None:
+        """Check that nothing is only in the tables that LevelDB does not know."""
+        with _scratch(self.folder / "checking") as copy, closing(salvaged(dropped(self.folder), copy)) as tables:
+            for kind in schema.FOR_EVER:
+                if any(self.get(key) is None for key, _ in tables.items(kind)):
+                    raise damaged(self.folder, "its list of tables lacks some")
+        shutil.rmtree(dropped(self.folder))
+
+
+def _guard(folder: Path) -> None:
+    """Keep LevelDB from deleting or overwriting the tables that it does not know."""
+    try:
+        drop(folder, _unknown_tables(folder))
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be opened as a store: {error}") from error
+
+
+def _unknown_tables(folder: Path) -> list[Path]:
+    """Return the tables which LevelDB's list lacks.
+
+    Some are left over if a process dies while it sorts tables, and then all of them is in others. But if the list is
+    damaged, others are too.
+    """
+    if not (folder / "CURRENT").exists():
+        return []
+    with _scratch(folder / "listing") as copy:
+        copy_list(folder, copy)
+        try:
+            open_database(copy, create=False, write_buffer_size=WRITE_BUFFER_SIZE).close()
+        except StoreError:
+            return []  # nor will the folder itself be opened
+        return [table for table in folder.glob("*.ldb") if not (copy / table.name).exists()]
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """A folder that is not yet there, and is not there any more afterwards."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def salvaged(folder: Path, copy: Path) -> LevelStore:
@@ -121,62 +133,6 @@ def salvaged(folder: Path, copy: Path) -> LevelStore:
     StoreDamaged : nothing of it can be read.
     OSError : it cannot be copied.
     """
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("LOCK"))
-    try:
-        plyvel.repair_db(os.fspath(copy), paranoid_checks=True)
-    except plyvel.Error as error:
-        raise damaged(folder, _cause(error)) from error
-    return LevelStore(copy)
-
-
-def _forward(cursor: _Cursor, prefix: bytes, start: bytes) -> Iterator[tuple[bytes, bytes]]:
-    cursor.seek(max(prefix, start))
-    while cursor.valid():
-        key, value = cursor.item()
-        if not key.startswith(prefix):
-            return
-        yield key, value
-        cursor.next()
-
-
-def _backward(cursor: _Cursor, prefix: bytes, start: bytes) -> Iterator[tuple[bytes, bytes]]:
-    end = end_of(prefix)
-    if start and (end is None or start < end):
-        _seek_last(cursor, start)
-        if cursor.valid() and cursor.key() > start:
-            cursor.prev()
-    else:
-        _seek_last(cursor, end)
-        if cursor.valid() and end is not None and cursor.key() >= end:
-            cursor.prev()
-    while cursor.valid():
-        key, value = cursor.item()
-        if not key.startswith(prefix):
-            return
-        yield key, value
-        cursor.prev()
-
-
-def _seek_last(cursor: _Cursor, key: bytes | None) -> None:
-    """Go to the first key from `key` on, or to the last of all if there is none."""
-    if key is not None:
-        cursor.seek(key)
-        if cursor.valid():
-            return
-    cursor.seek_to_last()
-
-
-def _cause(error: Exception) -> str:
-    text = error.args[-1] if error.args else error
-    return text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-
-
-def _ours(folder: Path, error: Exception) -> StoreError:
-    """Say in our words what LevelDB or plyvel says."""
-    if isinstance(error, RuntimeError):
-        return StoreError(f"{folder}: the store is closed")
-    cause = _cause(error)
-    is_missing = cause.startswith("NotFound") or "Input/output error" in cause
-    if isinstance(error, plyvel.CorruptionError) or is_missing:
-        return damaged(folder, cause)
-    return StoreError(f"{folder}: {cause}")
+    copy_store(folder, copy)
+    repair_database(copy)
+    return LevelStore(copy, is_salvage=True)

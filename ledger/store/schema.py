@@ -39,6 +39,9 @@ WORD: Final = b"s"
 NODE: Final = b"d"
 LOG: Final = b"l"
 
+FOR_EVER: Final = (META, BLOCK, RECEIPTS, NODE)
+"""The kinds of keys that are never changed nor deleted."""
+
 EMITTER: Final = 0
 """The position of a log's address; topic i (from 0) has position i + 1."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from ledger.blocks import Block
 from ledger.chain import Chain
+from ledger.chain import chain as chain_module
 from ledger.chain.rebuild import Rebuilt, rebuild
 from ledger.genesis import Genesis
 from ledger.store import LevelStore, MemoryStore, Store, StoreDamaged, StoreError, StoreLocked, StoreMismatch, schema
@@ -73,6 +74,25 @@ def test_all_is_as_it_was_and_the_old_store_is_kept(folder: Path) -> None:
     assert content_of(folder) == control(blocks)
 
 
+def test_a_known_block_is_adopted_when_it_is_given(folder: Path) -> None:
+    blocks = eight()
+    with closing(LevelStore(folder, create=True)) as store:
+        chain = new_chain(store)
+        chain.validate(blocks[0])
+        chain.validate(blocks[1])
+    assert rebuild(folder).head == genesis().header
+    assert rebuild(folder, [block.encode() for block in blocks[:3]]).head == blocks[2].header
+
+
+def test_a_branch_from_too_deep_is_not_adopted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain_module, "UNDO_DEPTH", 1)
+    trunk, branch = forked()
+    stored(folder, trunk)
+    rebuilt = rebuild(folder, [block.encode() for block in branch])
+    assert rebuilt.head == trunk[-1].header
+    assert "too deep for a reorganisation" in str(rebuilt.refusal)
+
+
 def test_a_gap_ends_the_chain_unless_further_blocks_fill_it(folder: Path) -> None:
     blocks = eight()
     gap = [key_of(blocks[3])]
@@ -94,10 +114,20 @@ def test_further_blocks_go_on_until_one_is_refused(folder: Path) -> None:
     given = [*(block.encode() for block in blocks[4:7]), b"\xc0", blocks[7].encode()]
     rebuilt = rebuild(folder, given)
     assert rebuilt.head == blocks[6].header
-    assert str(rebuilt.refusal).startswith("the block given for block 8: ")
-    rebuilt = rebuild(folder, [mined(full_of(blocks[:3])).encode()])
+    assert str(rebuilt.refusal).startswith("after block 7: ")
+    rebuilt = rebuild(folder, [extended(new_chain(), 9)[-1].encode(), mined(new_chain()).encode()])
     assert rebuilt.head == blocks[6].header
-    assert str(rebuilt.refusal).startswith("block 4: unknown parent: ")
+    assert str(rebuilt.refusal).startswith("after block 7: unknown parent: ")
+
+
+def test_further_blocks_on_another_branch_are_adopted_if_they_lead_higher(folder: Path) -> None:
+    trunk, branch = forked()
+    stored(folder, trunk)
+    assert rebuild(folder, [block.encode() for block in branch[:2]]).head == trunk[-1].header
+    rebuilt = rebuild(folder, [*(block.encode() for block in branch), b""])
+    assert rebuilt.head == branch[-1].header
+    assert str(rebuilt.refusal).startswith("after block 4: ")
+    assert rebuild(folder).head == branch[-1].header
 
 
 def forked() -> tuple[list[Block], list[Block]]:
@@ -279,7 +309,7 @@ def test_files_that_cannot_be_written_are_named(folder: Path, monkeypatch: pytes
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shutil, "copytree", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(StoreError, match=f"^{folder}: cannot be rebuilt: .*No space left on device"):
         rebuild(folder)
     assert beside(folder) == {"store"}

@@ -1,8 +1,11 @@
 """What a store on disk refuses, and that no damage to its files is read as if it were data."""
 
+import os
 import resource
+import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -11,7 +14,8 @@ from random import Random
 
 import pytest
 
-from ledger.store import LevelStore, StoreDamaged, StoreError, StoreLocked
+from ledger.store import LevelStore, StoreDamaged, StoreError, StoreLocked, schema
+from ledger.store.level import salvaged
 
 
 def value_of(row: int) -> bytes:
@@ -100,6 +104,13 @@ def test_a_store_is_opened_once(tmp_path: Path) -> None:
     LevelStore(tmp_path).close()
 
 
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    folder = filled(tmp_path / "store")
+    with largest_file(0), pytest.raises(StoreError, match=f"^{folder}: cannot be opened as a store: .*File too large"):
+        LevelStore(folder)
+    LevelStore(folder).close()
+
+
 def test_writes_end_with_the_first_that_fails(tmp_path: Path) -> None:
     store = LevelStore(tmp_path, create=True)
     store.write({b"kept": b"1"})
@@ -176,3 +187,49 @@ def test_a_walk_over_a_store_that_is_closed_meanwhile_ends_with_an_error(tmp_pat
     store.close()
     with pytest.raises(StoreError, match="closed"):
         next(walk)
+
+
+def immutable(folder: Path) -> Path:
+    """Make a store with tables and a log, of keys that are never deleted."""
+    with closing(LevelStore(folder, create=True, write_buffer_size=1 << 16)) as store:
+        for row in range(0, 1000, 10):
+            store.write({schema.block(value_of(at)): value_of(at) for at in range(row, row + 10)})
+    return folder
+
+
+def test_a_list_of_tables_that_is_cut_off_loses_no_table(tmp_path: Path) -> None:
+    image = immutable(tmp_path / "store")
+    (manifest,) = image.glob("MANIFEST-*")
+    opened, refused = 0, Counter[str]()
+    size = manifest.stat().st_size
+    for cut in (*range(0, size, size // 30), *range(size - 30, size)):
+        folder = tmp_path / "cut"
+        shutil.copytree(image, folder)
+        os.truncate(folder / manifest.name, cut)
+        for _ in range(2):
+            try:
+                with closing(LevelStore(folder)) as store:
+                    assert len(list(store.items(schema.BLOCK))) == 1000
+                    opened += 1
+            except StoreDamaged as damage:
+                refused[str(damage).partition("(")[2][:17]] += 1
+        with closing(salvaged(folder, tmp_path / "copy")) as store:
+            assert len(list(store.items(schema.BLOCK))) == 1000
+        shutil.rmtree(tmp_path / "copy")
+        shutil.rmtree(folder)
+    # Of some cuts LevelDB alone would find nothing amiss.
+    assert refused["its list of table"]
+    assert refused.total() > opened
+
+
+def test_tables_that_are_left_over_are_dropped_if_nothing_is_lost_with_them(tmp_path: Path) -> None:
+    image = immutable(tmp_path / "store")
+    (table, *_) = sorted(image.glob("*.ldb"))
+    shutil.copy(table, image / "000099.ldb")
+    (image / "000098.ldb").write_bytes(table.read_bytes()[:1000])
+    for _ in range(2):
+        with closing(LevelStore(image)) as store:
+            assert len(list(store.items(schema.BLOCK))) == 1000
+            assert not (image / "000098.ldb").exists()
+            assert not (image / "000099.ldb").exists()
+            assert not list(image.glob("*/"))
