@@ -97,7 +97,8 @@ class Follower:
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, self._pace.longest_wait)
                 continue
-            self._node.trouble = None
+            if self._node.trouble is not None:
+                self._recover()
             wait = self._pace.first_wait
             await asyncio.sleep(self._pace.poll if is_there else 0)
 
@@ -203,6 +204,13 @@ class Follower:
         current = self._node.chain.head.number
         start = self._node.syncing.start if self._node.syncing else current
         self._node.syncing = Syncing(start, current, highest) if highest > current + 1 else None
+
+    def _recover(self) -> None:
+        """Hand on all that waits once more: the other node may have been started anew, and have lost it."""
+        self._node.trouble = None
+        event(logging.INFO, "upstream available", head=self._node.chain.head.number)
+        for transaction in self._node.mempool:
+            self._outbox.put_nowait(transaction)
 
     def _in_trouble(self, error: Exception) -> None:
         name = "upstream refused" if isinstance(error, RefusedError) else "upstream not available"

@@ -25,6 +25,10 @@ class NotSequencerError(Exception):
     """The node has not the sequencer's key, so it makes no blocks."""
 
 
+class KeyMismatchError(ValueError):
+    """The key is not that of the chain's sequencer; the message says whose it is."""
+
+
 class Syncing(NamedTuple):
     """How far a node has come that follows another."""
 
@@ -61,10 +65,10 @@ class Node:
         store_bytes: Callable[[], int] = lambda: 0,
         forward: Callable[[Transaction], None] = lambda _: None,
     ) -> None:
-        """Make a node over an open chain; ValueError if the key is not that of the chain's sequencer."""
+        """Make a node over an open chain; KeyMismatchError if the key is not that of the chain's sequencer."""
         if key is not None and key.address != chain.genesis.sequencer:
             sequencer = f"0x{chain.genesis.sequencer.hex()}"
-            raise ValueError(f"the key is of 0x{key.address.hex()}, expected that of the sequencer, {sequencer}")
+            raise KeyMismatchError(f"the key is of 0x{key.address.hex()}, expected that of the sequencer, {sequencer}")
         self.chain: Final = chain
         self.clock: Final = clock or Clock()
         self.dev: Final = dev

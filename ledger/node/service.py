@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import signal
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -76,7 +77,9 @@ async def run(
             event(logging.INFO, "stopping")
     except OSError as error:
         where = f"{listening.host}, port {listening.port}"
-        raise ServiceError(f"cannot listen on {where}: {error.strerror or error}") from error
+        # asyncio and the socket module say more than the reason, and repeat the address.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise ServiceError(f"cannot listen on {where}: {reason}") from error
     except (StoreError, WrongChainError) as error:
         raise ServiceError(str(error)) from error
     finally:

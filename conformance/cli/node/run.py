@@ -184,13 +184,18 @@ def _log(log_format: LogFormat, level: LogLevel) -> None:
 
 
 async def _run(settings: _Settings, listening: Listening, *, as_json: bool) -> None:
+    upstream = None if settings.follow is None else _upstream(settings.follow)
     chain, store = _open(settings)
     try:
-        node, work = _node(settings, chain)
+        node, work = _node(settings, chain, upstream)
     except BaseException:
         store.close()
         raise
-    await run(node, store, listening, work, lambda address: _announce(settings, node, address, as_json=as_json))
+    try:
+        await run(node, store, listening, work, lambda address: _announce(settings, node, address, as_json=as_json))
+    finally:
+        if upstream is not None:
+            await upstream.close()
 
 
 def _open(settings: _Settings) -> Opened:
@@ -209,11 +214,10 @@ def _open(settings: _Settings) -> Opened:
     return opened
 
 
-def _node(settings: _Settings, chain: Chain) -> tuple[Node, Sequence[Work]]:
+def _node(settings: _Settings, chain: Chain, upstream: Upstream | None) -> tuple[Node, Sequence[Work]]:
     clock = Clock(start=chain.head.timestamp) if settings.time is Time.CHAIN else Clock()
     store_bytes = (lambda: 0) if settings.data is None else DataFolder(settings.data).size
-    if settings.follow is not None:
-        upstream = _upstream(settings.follow)
+    if upstream is not None:
         outbox: asyncio.Queue[Transaction] = asyncio.Queue()
         node = Node(chain, clock=clock, store_bytes=store_bytes, forward=outbox.put_nowait)
         follower = Follower(node, upstream, outbox)

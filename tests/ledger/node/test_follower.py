@@ -417,6 +417,30 @@ def test_transactions_wait_until_the_other_node_is_there(caplog: pytest.LogCaptu
     until(pair, lambda: pair.source.mempool.get(sent) is not None, pair.follower.send_on)
 
 
+def test_what_waits_is_handed_on_again_when_the_other_node_comes_back() -> None:
+    pair = Pair()
+    sent = pair.node.submit(signed(STAKER, 0))
+
+    async def is_so(look: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not look():
+                await asyncio.sleep(0.001)
+
+    async def come_back() -> None:
+        tasks = [asyncio.create_task(work()) for work in (pair.follower.follow, pair.follower.send_on)]
+        await is_so(lambda: len(pair.source.mempool) == 1)
+        pair.wire.whole = lambda _: httpx.Response(503)
+        await is_so(lambda: pair.node.trouble is not None)
+        pair.source.mempool.clear()
+        pair.wire.whole = lambda response: response
+        await is_so(lambda: pair.source.mempool.get(sent) is not None)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(come_back())
+
+
 def test_transaction_that_the_other_node_refuses_is_dropped() -> None:
     pair = Pair()
     pair.source.submit(signed(STAKER, 0, max_fee_per_gas=1))

@@ -168,6 +168,15 @@ def test_last_block_that_cannot_be_made_is_no_crash(caplog: pytest.LogCaptureFix
     assert is_closed(store)
 
 
+def test_host_that_is_not_there_is_said(store: Store) -> None:
+    async def serving() -> None:
+        await run(new_node(store), store, Listening(host="no.such.host.invalid"), (), lambda _: None)
+
+    with pytest.raises(ServiceError, match=r"cannot listen on no\.such\.host\.invalid, port 8545: [A-Z]"):
+        asyncio.run(serving())
+    assert is_closed(store)
+
+
 def test_taken_port_is_said() -> None:
     store = MemoryStore()
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import json
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from ledger.keys import SequencerKey
 from ledger.node import snapshot as module
 from ledger.node.snapshot import SnapshotError, read_preamble, restore, write_snapshot
 from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list, split_list
+from ledger.rpc import Service
 from ledger.store import MemoryStore, schema
 from ledger.transactions import decode_transaction
 from tests.ledger.node.conftest import CHAIN_ID, KEY, STAKER, filled, genesis, new_node, signed
@@ -205,3 +209,17 @@ def test_head_that_is_missing_is_said() -> None:
     store.write({schema.block(chain.head.hash): None})
     with pytest.raises(SnapshotError, match="no block at its head"):
         write_snapshot(chain, store, io.BytesIO())
+
+
+def test_blocks_before_it_are_said_not_to_be_there() -> None:
+    node = filled(new_node(restored(source()[2])[1]), 2)
+    service = Service(node)
+
+    def logs(first: str) -> Any:
+        request = {"jsonrpc": "2.0", "id": 1, "method": "eth_getLogs", "params": [{"fromBlock": first}]}
+        answer = asyncio.run(service.dispatcher.answer(service.context, json.dumps(request)))
+        return json.loads(answer or "")
+
+    for first in ("0x0", "0x1", "0x2"):
+        assert logs(first)["error"] == {"code": -32000, "message": "pruned history unavailable"}
+    assert logs("0x3")["result"]
