@@ -22,7 +22,8 @@ def find_logs(context: Context, query: LogQuery) -> list[Json]:
     Raises
     ------
     RpcError : REFUSED : there is no block of the hash. INVALID_PARAMS : the range ends before it begins. LIMIT_EXCEEDED
-        : it has more than `Limits.log_range` blocks; or there are more than `Limits.log_results` logs.
+        : it has more than `Limits.log_range` blocks. REFUSED : it begins before a snapshot with
+        which the chain began. LIMIT_EXCEEDED : there are more than `Limits.log_results` logs.
     """
     if query.block_hash is not None:
         if context.chain.header(query.block_hash) is None:
@@ -38,6 +39,8 @@ def find_logs(context: Context, query: LogQuery) -> list[Json]:
         raise RpcError(
             LIMIT_EXCEEDED, f"block range too large: {last - first + 1} blocks, at most {context.limits.log_range}"
         )
+    if max(first, 1) <= last and context.chain.hash_at(max(first, 1)) is None:
+        raise RpcError(REFUSED, "pruned history unavailable")
     numbers = context.chain.blocks_with(
         tuple(query.wanted.addresses), [tuple(values) for values in query.wanted.topics], first, last
     )
