@@ -22,8 +22,8 @@ def find_logs(context: Context, query: LogQuery) -> list[Json]:
     Raises
     ------
     RpcError : REFUSED : there is no block of the hash. INVALID_PARAMS : the range ends before it begins. LIMIT_EXCEEDED
-        : it has more than `Limits.log_range` blocks. REFUSED : it begins before a snapshot with
-        which the chain began. LIMIT_EXCEEDED : there are more than `Limits.log_results` logs.
+        : it has more than `Limits.log_range` blocks. REFUSED : it begins before the snapshot with which the chain
+        began. LIMIT_EXCEEDED : there are more than `Limits.log_results` logs.
     """
     if query.block_hash is not None:
         if context.chain.header(query.block_hash) is None:
