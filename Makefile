@@ -72,10 +72,10 @@ peers: ## Install anvil and the other programs of Foundry, to compare with, and 
 	cd tests/clients && npm ci --ignore-scripts
 
 contracts: ## Compile the contracts and compare the result with the committed artifacts
-	cd conformance/contracts && npm ci --ignore-scripts && node build.mjs --check
+	cd conformance/contracts && npm ci --ignore-scripts && node build.mjs --check && node build.mjs --targets --check
 
 contracts-write: ## Compile the contracts and write the artifacts
-	cd conformance/contracts && npm ci --ignore-scripts && node build.mjs
+	cd conformance/contracts && npm ci --ignore-scripts && node build.mjs && node build.mjs --targets
 
 lint: $(VENV)/.dev ## Check format, lint rules and types
 	$(BIN)/ruff format --check $(CODE)

@@ -1,7 +1,8 @@
 // Compiles the contracts, and their deliberately broken copies, into JSON artifacts.
 //
-//   node build.mjs            writes the artifacts
-//   node build.mjs --check    compiles in memory and fails unless the artifacts on disk are the same, byte for byte
+//   node build.mjs              writes the artifacts
+//   node build.mjs --check      compiles in memory and fails unless the artifacts on disk are the same, byte for byte
+//   node build.mjs --targets    the same for the worked examples of targets, instead; also with --check
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -26,6 +27,22 @@ const SETTINGS = {
   evmVersion: "paris",
   optimizer: { enabled: true, runs: 200 },
   viaIR: false,
+};
+
+const TARGETS = "conformance/targets";
+
+const VARIANT = {
+  Coin: "variant/Coin.sol",
+  Vault: "variant/Vault.sol",
+  Gem: "variant/Gem.sol",
+  Meter: "variant/Meter.sol",
+};
+
+/** The worked examples: what is compiled, and how. */
+const EXAMPLES = {
+  "no-optimizer": { contracts: CONTRACTS, settings: { ...SETTINGS, optimizer: { enabled: false, runs: 200 } } },
+  "via-ir": { contracts: CONTRACTS, settings: { ...SETTINGS, viaIR: true } },
+  variant: { contracts: VARIANT, settings: SETTINGS },
 };
 
 const OUTPUTS = ["abi", "metadata", "storageLayout", "evm.bytecode", "evm.deployedBytecode"];
@@ -62,20 +79,21 @@ function readJson(path) {
 
 // ---------------------------------------------------------------- compiling
 
-/** The bytes of a source: a name under src/ is ours, every other a package's. */
+/** The bytes of a source: a name under src/ is ours, one under variant/ a worked example's, every other a package's. */
 function readSource(name) {
-  return readFileSync(name.startsWith("src/") ? join(HERE, name) : join(HERE, "node_modules", name), "utf8");
+  const folders = { src: HERE, variant: join(ROOT, TARGETS) };
+  return readFileSync(join(folders[name.split("/")[0]] ?? join(HERE, "node_modules"), name), "utf8");
 }
 
 /** Compiles one contract alone, so that its artifact does not depend on the others' sources. */
-function compile({ solc, keccak }, contractName, patch) {
-  const sourceName = CONTRACTS[contractName];
+function compile({ solc, keccak }, contractName, { patch, contracts = CONTRACTS, settings = SETTINGS } = {}) {
+  const sourceName = contracts[contractName];
   const texts = {};
   const load = (name) => (texts[name] ??= patch?.file === name ? patch.apply(readSource(name)) : readSource(name));
   const input = {
     language: "Solidity",
     sources: { [sourceName]: { content: load(sourceName) } },
-    settings: { ...SETTINGS, outputSelection: { [sourceName]: { [contractName]: OUTPUTS } } },
+    settings: { ...settings, outputSelection: { [sourceName]: { [contractName]: OUTPUTS } } },
   };
   const findImport = (name) => {
     try {
@@ -90,17 +108,17 @@ function compile({ solc, keccak }, contractName, patch) {
   const complaint = (output.errors ?? []).find((e) => e.severity === "error" || (!patch && e.severity === "warning"));
   if (complaint) throw new Failure(complaint.formattedMessage.trim());
   if (patch && !(patch.file in texts)) throw new Failure(`${contractName} does not use ${patch.file}`);
-  return artifact(keccak, contractName, sourceName, output.contracts[sourceName][contractName], texts);
+  return artifact(keccak, contractName, sourceName, output.contracts[sourceName][contractName], settings, texts);
 }
 
-function artifact(keccak, contractName, sourceName, compiled, texts) {
+function artifact(keccak, contractName, sourceName, compiled, settings, texts) {
   const metadata = JSON.parse(compiled.metadata);
   const { bytecode, deployedBytecode } = compiled.evm;
   const names = Object.keys(metadata.sources).sort();
   return {
     contractName,
     sourceName,
-    compiler: { version: metadata.compiler.version, settings: SETTINGS },
+    compiler: { version: metadata.compiler.version, settings },
     bytecodeKeccak: keccak(Buffer.from(bytecode.object, "hex")),
     deployedBytecodeKeccak: keccak(Buffer.from(deployedBytecode.object, "hex")),
     sources: Object.fromEntries(names.map((name) => [name, keccak(Buffer.from(texts[name], "utf8"))])),
@@ -145,11 +163,22 @@ function build(tools) {
     files.set(`${ARTIFACTS}/${name}.json`, compile(tools, name));
   }
   for (const patch of readPatches()) {
-    const broken = compile(tools, patch.contract, patch);
+    const broken = compile(tools, patch.contract, { patch });
     if (codeOf(broken) === codeOf(files.get(`${ARTIFACTS}/${patch.contract}.json`))) {
       throw new Failure(`${BROKEN_LIST}: ${patch.name} changes nothing`);
     }
     files.set(`${BROKEN}/${patch.name}/${patch.contract}.json`, broken);
+  }
+  return files;
+}
+
+/** Likewise of the worked examples. */
+function buildTargets(tools) {
+  const files = new Map();
+  for (const [example, how] of Object.entries(EXAMPLES)) {
+    for (const name of Object.keys(how.contracts)) {
+      files.set(`${TARGETS}/${example}/${name}.json`, compile(tools, name, how));
+    }
   }
   return files;
 }
@@ -159,19 +188,20 @@ function serialize(object) {
 }
 
 /** The JSON files that stand where the build writes its own. */
-function filesOnDisk() {
+function filesOnDisk(targets) {
   const list = (folder) =>
     existsSync(join(ROOT, folder)) ? readdirSync(join(ROOT, folder), { withFileTypes: true }) : [];
   const json = (folder) =>
     list(folder)
       .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
       .map((entry) => `${folder}/${entry.name}`);
+  if (targets) return Object.keys(EXAMPLES).flatMap((example) => json(`${TARGETS}/${example}`));
   const copies = list(BROKEN).filter((entry) => entry.isDirectory());
   return [...json(ARTIFACTS), ...copies.flatMap((entry) => json(`${BROKEN}/${entry.name}`))];
 }
 
-function write(files) {
-  for (const path of filesOnDisk()) {
+function write(files, targets) {
+  for (const path of filesOnDisk(targets)) {
     if (!files.has(path)) rmSync(join(ROOT, path));
   }
   for (const [path, object] of files) {
@@ -181,7 +211,7 @@ function write(files) {
 }
 
 /** One line for every file that is not what the build gives. */
-function differences(files) {
+function differences(files, targets) {
   const lines = [];
   for (const [path, object] of files) {
     if (!existsSync(join(ROOT, path))) lines.push(`${path}: missing`);
@@ -190,7 +220,7 @@ function differences(files) {
       if (found !== serialize(object)) lines.push(`${path}: ${difference(found, object)}`);
     }
   }
-  for (const path of filesOnDisk()) {
+  for (const path of filesOnDisk(targets)) {
     if (!files.has(path)) lines.push(`${path}: not a file of this build`);
   }
   return lines;
@@ -223,14 +253,17 @@ function excerpts(found = "nothing", expected = "nothing") {
 // ---------------------------------------------------------------- the command
 
 async function main(args) {
-  if (args.some((arg) => arg !== "--check")) throw new Failure("usage: node build.mjs [--check]");
-  const files = build(await loadTools());
+  if (args.some((arg) => arg !== "--check" && arg !== "--targets")) {
+    throw new Failure("usage: node build.mjs [--targets] [--check]");
+  }
+  const targets = args.includes("--targets");
+  const files = (targets ? buildTargets : build)(await loadTools());
   if (!args.includes("--check")) {
-    write(files);
+    write(files, targets);
     console.log(`wrote ${files.size} artifacts`);
     return;
   }
-  const lines = differences(files);
+  const lines = differences(files, targets);
   for (const line of lines) console.error(line);
   if (lines.length > 0) process.exitCode = 1;
   else console.log(`${files.size} artifacts are what the sources compile to`);

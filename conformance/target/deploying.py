@@ -21,6 +21,7 @@ from conformance.target.refusals import describe_refusal
 from conformance.target.target import BY_NAME, Role, Target
 from conformance.target.translation import Translation
 from spec import addresses
+from spec.diem.token import MINTER_BURNER_ROLE
 from spec.messages import Call, Receipt
 from spec.parameters import Preset
 
@@ -200,6 +201,7 @@ def _values(preset: Preset) -> dict[str, Any]:
         **known_names(preset),
         "implementation": addresses.STAKING_IMPLEMENTATION,
         "deployer": DEPLOYER,
+        "minter_burner_role": MINTER_BURNER_ROLE,
         "epoch_duration": credits.epoch_duration,
         "minimum_stake": credits.minimum_stake,
         "credit_at_once": credits.credit_at_once,

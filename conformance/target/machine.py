@@ -122,6 +122,8 @@ class TargetMachine:
     def our_words(self, address: Address) -> dict[int, int]:
         """Return our slot |-> word, of every word that the target has and that is not 0; see ``FOREIGN``."""
         slots = {ours for slot in self._evm.words(address) for ours in self._our_slots(address, slot)}
+        if address in self._words:
+            slots |= self._words[address].incomplete
         words = {slot: self.word(address, slot) for slot in slots}
         return {slot: word for slot, word in words.items() if word}
 

@@ -40,6 +40,8 @@ class Words:
         """The target's slot |-> our slots that have a part of it."""
         self._covered: dict[int, int] = defaultdict(int)
         """The target's slot |-> the bits that stand for something."""
+        self.incomplete: Final[set[int]] = set()
+        """Our slots with a part that the target does not have."""
         self._known: set[tuple[bytes, ...]] = set()
         self._learn(())
 
@@ -83,6 +85,7 @@ class Words:
         for ours in self._missing[len(keys)]:
             for slot in _slots(ours, keys):
                 self._parts[slot].append(_Part(8 * ours.lowest, _bits(ours) << 8 * ours.lowest, None))
+                self.incomplete.add(slot)
         for own in self._own[len(keys)]:
             for slot in _slots(own, keys):
                 self._covered[slot] |= _bits(own) << 8 * own.lowest
