@@ -18,7 +18,7 @@ def program(name: str) -> Path:
     ------
     PeerError : it is not installed.
     """
-    # Of the packages for all platforms, npm has installed the one that fits.
+    # There is a package for each platform, and npm installs none that does not fit.
     found = sorted(PACKAGES.glob(f"{name}-*/bin/{name}*"))
     if not found:
         raise PeerError(f"{name}: expected it in {PACKAGES}, found nothing there: install it with make peers")

@@ -274,7 +274,9 @@ def test_the_programs_are_there(name: str) -> None:
 def test_the_lock_holds_versions_and_hashes_and_no_addresses() -> None:
     text = (FOLDER / "package-lock.json").read_text(encoding="utf-8")
     lock, package = json.loads(text), json.loads((FOLDER / "package.json").read_text(encoding="utf-8"))
-    assert lock["packages"][""]["dependencies"] == package["dependencies"]
-    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())
+    programs = package["optionalDependencies"]
+    assert lock["packages"][""]["optionalDependencies"] == programs
+    assert lock["packages"].keys() == {"", *(f"node_modules/{name}" for name in programs)}
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in programs.values())
     assert "http" not in text
     assert all("integrity" in entry for name, entry in lock["packages"].items() if name)
