@@ -58,7 +58,7 @@ def _requirements(text: str) -> list[list[str]]:
 
 
 def _lock_faults(text: str) -> list[str]:
-    faults = [f"an address: {line}" for line in text.splitlines() if "http" in line or "://" in line]
+    faults = [f"an address: {line}" for line in text.splitlines() if re.search(r"https?:|://", line)]
     for first, *rest in _requirements(text):
         if PINNED.fullmatch(first) is None:
             faults.append(f"not a pinned version: {first}")
