@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
 from spec.encoding import encode_word
 from spec.messages import Address
@@ -28,36 +29,54 @@ def named_slots(world: World, address: Address, keys: Iterable[Address] = ()) ->
     names: dict[int, list[str]] = {}
     for contract, record in _contracts(world).items():
         if record.account.address == address:
-            for name, slot in _variables(record, tuple(keys)):
+            for name, slot, _ in _variables(record, tuple(keys)):
                 names.setdefault(slot, [f"{contract}."]).append(name)
     return {slot: contract + " and ".join(variables) for slot, (contract, *variables) in names.items()}
+
+
+class Variable(NamedTuple):
+    """One variable, or one entry of a mapping or an array."""
+
+    name: str
+    slot: int
+    declared: object
+    """The descriptor, mapping or array that reads it, of ``spec.storage``."""
+
+
+def variables(world: World, keys: Iterable[Address] = ()) -> Iterator[tuple[Address, Variable]]:
+    """Yield (contract, variable) of all contracts, the name with the contract's; for the keys see ``name_of``."""
+    known = tuple(keys)
+    for contract, record in _contracts(world).items():
+        for variable in _variables(record, known):
+            yield record.account.address, variable._replace(name=f"{contract}.{variable.name}")
 
 
 def _contracts(world: World) -> dict[str, Record]:
     return {"vvv": world.vvv, "staking": world.staking, "diem": world.diem, "credits": world.credits}
 
 
-def _variables(record: Record, keys: tuple[Address, ...]) -> Iterator[tuple[str, int]]:
-    """Yield (name, slot) of every variable of a record, mappings followed."""
-    for name, variable in chain.from_iterable(vars(type_).items() for type_ in type(record).__mro__):
-        if hasattr(variable, "offset"):
-            yield name, record.base + variable.offset
+def _variables(record: Record, keys: tuple[Address, ...]) -> Iterator[Variable]:
+    """Yield every variable of a record, mappings followed."""
+    for name, declared in chain.from_iterable(vars(type_).items() for type_ in type(record).__mro__):
+        if hasattr(declared, "offset"):
+            yield Variable(name, record.base + declared.offset, declared)
     for name, member in vars(record).items():
-        for inner, slot in _members(member, keys):
-            yield name + inner, slot
+        for inner, slot, declared in _members(member, keys):
+            yield Variable(name + inner, slot, declared)
 
 
-def _members(member: object, keys: tuple[Address, ...]) -> Iterator[tuple[str, int]]:
+def _members(member: object, keys: tuple[Address, ...]) -> Iterator[Variable]:
     if isinstance(member, Uint256Array):
-        yield from ((f"[{index}]", member.base + index) for index in range(member.length))
+        yield from (Variable(f"[{index}]", member.base + index, member) for index in range(member.length))
     elif isinstance(member, Uint256Mapping | BoolMapping):
-        yield from ((f"[{_key(key)}]", member.slots[key]) for key in dict.fromkeys((*member.slots, *keys)))
+        for key in dict.fromkeys((*member.slots, *keys)):
+            yield Variable(f"[{_key(key)}]", member.slots[key], member)
     elif isinstance(member, RecordMapping):
         for key in dict.fromkeys((*member.slots, *keys)):
-            for inner, slot in _variables(member[key], keys):
-                yield f"[{_key(key)}]{_joined(member.struct, inner)}", slot
+            for inner, slot, declared in _variables(member[key], keys):
+                yield Variable(f"[{_key(key)}]{_joined(member.struct, inner)}", slot, declared)
     elif isinstance(member, Record):
-        yield from ((f".{inner}", slot) for inner, slot in _variables(member, keys))
+        yield from (Variable(f".{inner}", slot, declared) for inner, slot, declared in _variables(member, keys))
 
 
 def _joined(struct: type[Record], inner: str) -> str:

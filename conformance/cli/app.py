@@ -37,6 +37,13 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
         {"check": "conformance.cli.target"},
     ),
     "bench": "conformance.cli.bench",
+    "vectors": Group(
+        "Requests with the specification's answers, for programs in any language.",
+        {
+            "consume": "conformance.cli.vectors.consume",
+            "fill": "conformance.cli.vectors.fill",
+        },
+    ),
     "node": Group(
         "A node of the ledger: make blocks or follow another node, and serve Ethereum's JSON-RPC.",
         {
@@ -74,6 +81,9 @@ INPUT_ERRORS: Final = {
     "conformance.peers.client": "PeerError",
     "conformance.scenario.faults": "ScenarioError",
     "conformance.target.document": "TargetError",
+    "conformance.vectors.library": "VectorsError",
+    "conformance.vectors.reasons": "ReasonsError",
+    "conformance.vectors.targets.program": "ProgramError",
     "ledger.chain": "ChainError",
     "ledger.genesis": "GenesisError",
     "ledger.keys": "KeyFileError",

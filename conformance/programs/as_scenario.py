@@ -28,11 +28,11 @@ def as_scenario(title: str, preset_name: str, preset: Preset, program: Iterable[
 def describe(call: Call) -> str:
     """Return a call as a person would write it: sender, function and arguments, or the bare calldata."""
     contract = CONTRACTS[call.to]
-    readable = _readable(call)
-    if readable is None:
+    parts = readable(call)
+    if parts is None:
         what = f"{contract.name} with calldata 0x{call.data.hex()}"
     else:
-        function, arguments = readable
+        function, arguments = parts
         shown = [_short(argument) for argument in arguments]
         what = f"{contract.name}.{function}({', '.join(shown)})"
     value = f" with {call.value} wei" if call.value else ""
@@ -41,11 +41,11 @@ def describe(call: Call) -> str:
 
 def _step(call: Call, receipt: Receipt) -> dict[str, Any]:
     step: dict[str, Any] = {"at": int(call.timestamp), "from": format_address(call.sender)}
-    readable = _readable(call)
-    if readable is None:
+    parts = readable(call)
+    if parts is None:
         step |= {"to": CONTRACTS[call.to].name, "raw": f"0x{call.data.hex()}"}
     else:
-        function, arguments = readable
+        function, arguments = parts
         step |= {"call": f"{CONTRACTS[call.to].name}.{function}", "args": arguments}
     if call.value:
         step["value"] = call.value
@@ -53,7 +53,7 @@ def _step(call: Call, receipt: Receipt) -> dict[str, Any]:
     return step
 
 
-def _readable(call: Call) -> tuple[str, list[Any]] | None:
+def readable(call: Call) -> tuple[str, list[Any]] | None:
     """Return function and arguments, if encoding them gives these very calldata."""
     function = CONTRACTS[call.to].by_selector.get(call.data[:4])
     if function is None:

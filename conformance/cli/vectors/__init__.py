@@ -1,0 +1,1 @@
+"""`diem vectors`: vectors are made, and put to programs."""

@@ -1,0 +1,145 @@
+"""Filling: from requests to a set of vectors, with the answers of the specification."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+from conformance.vectors import SPECIFICATION, VERSION
+from conformance.vectors.answering import answer
+from conformance.vectors.candidates import Candidate, component_candidates, facts, program, scenarios
+from conformance.vectors.encoding import INFO, Json, canonical, content_hash
+from conformance.vectors.executors import SpecificationExecutor
+from conformance.vectors.library import FORMATS, GENESIS, INDEX, Library, root_hash
+from conformance.vectors.selection import select
+from conformance.vectors.state import Names, genesis_json, read_words, spelt_out
+from spec.parameters import PRESETS, load_preset
+
+PROGRAMS: Final = {"minimal": (10, 150), "snapshot-2026-09-19": (1, 60)}
+"""Preset |-> generated programs of whose calls vectors are chosen, and their length."""
+STORIES: Final = {"minimal": (4, 40), "snapshot-2026-09-19": (1, 30)}
+"""Preset |-> generated programs of which sequences are chosen, and their length."""
+STOP: Final = 10
+"""Calls from one checkpoint of a sequence to the next."""
+LONGEST: Final = 60_000
+"""Bytes that the request of a sequence may have: a call that sets the curve has a third of that in calldata."""
+
+
+class Filler:
+    """Makes vectors; the states at genesis that they start from are made with them."""
+
+    def __init__(self) -> None:
+        self.names: Final = Names()
+        self._geneses: Final = {name: genesis_json(load_preset(name), self.names) for name in PRESETS}
+
+    def select(self, progress: Callable[[str], None] = lambda _: None) -> dict[str, Json]:
+        """Return name |-> vector of a set that is chosen anew from all candidates."""
+        chosen = select(self.candidates(), self.spelt_out, progress)
+        return dict(sorted(self._vector(one.candidate, list(one.alone)) for one in chosen))
+
+    def refill(self, library: Library) -> dict[str, Json]:
+        """Return name |-> vector of the requests of a set, each answered anew.
+
+        Raises
+        ------
+        ValueError : a vector of the set is not what its index says.
+        """
+        vectors = {}
+        for id_, vector in library.vectors():
+            vectors[id_] = self.answered(vector["format"], vector["request"], vector[INFO])
+        return vectors
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield all that can be chosen from."""
+        for candidate in self._all_candidates():
+            if candidate.format != "sequence" or len(canonical(candidate.request)) <= LONGEST:
+                yield candidate
+
+    def _all_candidates(self) -> Iterator[Candidate]:
+        yield from component_candidates()
+        for preset, (count, length) in PROGRAMS.items():
+            for number in range(count):
+                made = program(load_preset(preset), f"vectors/{number}", length, self.names)
+                yield from made.calls(f"generated on {preset} with seed vectors/{number}")
+        for statement, recorder in facts(self.names, set(STORIES)):
+            yield from recorder.calls(f"published fact: {statement}")
+            stem = f"sequence/fact/{_slug(statement)}"
+            yield recorder.sequence(stem, statement, f"published fact on {recorder.preset.name}", ())
+        for name, title, recorder in scenarios(self.names):
+            stops = range(STOP, len(recorder.made), STOP)
+            yield from recorder.calls(f"scenario {name}")
+            yield recorder.sequence(f"sequence/scenario/{name}", title, f"scenario {name}", stops)
+        for preset, (count, length) in STORIES.items():
+            for number in range(count):
+                made = program(load_preset(preset), f"stories/{number}", length, self.names)
+                generator = f"generated on {preset} with seed stories/{number}"
+                description = f"{length} calls on {preset}"
+                yield made.sequence(
+                    f"sequence/program/{preset}-{number}", description, generator, range(STOP, length, STOP)
+                )
+
+    def spelt_out(self, request: Json) -> Json:
+        """Return a request with its whole state."""
+        if "state" not in request:
+            return request
+        return {**request, "state": spelt_out(request["state"], self._geneses)}
+
+    def answered(self, format_: str, request: Json, info: Json) -> Json:
+        """Return the vector of a request."""
+        executor = SpecificationExecutor()
+        given = answer(format_, self.spelt_out(request), executor)
+        self.names.learn(executor.world)
+        for each in [given, *given.get("checkpoints", ())]:
+            if "words" in each:
+                each["variables"] = self.names.variables(read_words(each["words"]))
+        known = {**info, "specification": SPECIFICATION}
+        return {"format": format_, "version": FORMATS[format_], "request": request, "answer": given, INFO: known}
+
+    def files(self, vectors: Mapping[str, Json]) -> dict[str, bytes]:
+        """Return the files of a set, by their paths in it."""
+        used = {vector["request"]["state"]["genesis"] for vector in vectors.values() if "state" in vector["request"]}
+        geneses = {name: self._geneses[name] for name in sorted(used)}
+        files = {f"{GENESIS}/{name}.json": _written(state) for name, state in geneses.items()}
+        by_file: dict[str, dict[str, Json]] = {}
+        for id_, vector in sorted(vectors.items()):
+            by_file.setdefault(file_of(id_), {})[id_] = vector
+        files |= {name: _written({"vectors": content}) for name, content in by_file.items()}
+        genesis_hashes = {name: content_hash(state) for name, state in geneses.items()}
+        hashes = {id_: content_hash(vector) for id_, vector in sorted(vectors.items())}
+        index = {
+            "version": VERSION,
+            "root": root_hash(genesis_hashes, hashes),
+            "specification": SPECIFICATION,
+            "genesis": genesis_hashes,
+            "vectors": {id_: {"file": file_of(id_), "hash": digest} for id_, digest in hashes.items()},
+        }
+        return {**files, INDEX: _written(index)}
+
+    def _vector(self, candidate: Candidate, alone: Iterable[str]) -> tuple[str, Json]:
+        info = {
+            "specification": SPECIFICATION,
+            "generator": candidate.generator,
+            "source": candidate.source,
+            "grade": candidate.grade,
+            "description": candidate.description,
+            "alone": list(alone),
+        }
+        suffix = f"-{sha256(canonical(candidate.request)).hexdigest()[:8]}" if candidate.format == "call" else ""
+        return candidate.stem + suffix, self.answered(candidate.format, candidate.request, info)
+
+
+def file_of(id_: str) -> str:
+    """Return the file that a vector is in: one for each component and contract, one for each sequence."""
+    parts = id_.split("/")
+    return f"{'/'.join(parts if parts[0] == 'sequence' else parts[:2])}.json"
+
+
+def _slug(text: str) -> str:
+    words = "".join(character if character.isalnum() else " " for character in text.lower()).split()
+    return "-".join(words)
+
+
+def _written(value: Any) -> bytes:
+    return f"{json.dumps(value, indent=1, ensure_ascii=True)}\n".encode()

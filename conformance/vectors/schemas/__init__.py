@@ -1,0 +1,1 @@
+"""The JSON Schemas of the formats, each complete in itself."""
