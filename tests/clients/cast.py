@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tests.clients.contracts import Contract
 from tests.clients.running_node import Account
-from tests.clients.tools import foundry
+from tests.conformance.foundry import needs
 
 SECONDS: Final = 60
 
@@ -22,7 +22,7 @@ class Cast:
     """cast, told where the node is and no more."""
 
     def __init__(self, url: str, home: Path) -> None:
-        self._program: Final = foundry("cast")
+        self._program: Final = needs("cast")
         self._environment: Final = {"ETH_RPC_URL": url, "HOME": str(home)}
 
     def run(self, *arguments: str) -> str:

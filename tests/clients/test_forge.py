@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from tests.clients.cast import Cast
 from tests.clients.contracts import CREDITS, DIEM, STAKING, VVV
-from tests.clients.tools import CONTRACTS, HERE, foundry, node_js
+from tests.clients.node_js import CONTRACTS, HERE, node_js
+from tests.conformance.foundry import needs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +36,9 @@ def test_forge_forks_the_chain_of_a_node(node: RunningNode, tmp_path: Path) -> N
         "NEWCOMER": newcomer.address,
         "GATEWAY": gateway.address,
     }
+    folders = ("--out", tmp_path / "out", "--cache-path", tmp_path / "cache")
     done = subprocess.run(
-        [foundry("forge"), "test", "-vvv", "--out", tmp_path / "out", "--cache-path", tmp_path / "cache"],
+        [needs("forge"), "test", "-vvv", "--fork-url", node.http, *folders],
         cwd=PROJECT, env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **known},
         check=False, capture_output=True, text=True, timeout=SECONDS,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 from tests.clients.contracts import CREDITS, DIEM, STAKING, VVV
-from tests.clients.tools import HERE, node_js
+from tests.clients.node_js import HERE, node_js
 
 if TYPE_CHECKING:
     from tests.clients.running_node import RunningNode

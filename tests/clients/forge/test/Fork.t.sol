@@ -5,7 +5,7 @@ import {CreditDesk} from "../src/CreditDesk.sol";
 import {IDailyCredits, IDiem, IERC20, IStaking} from "../src/Interfaces.sol";
 import {vm} from "./Vm.sol";
 
-/// On a fork of a node's chain, of preset "minimal": bytecode and state come from the node, and an EVM runs them.
+/// Run with --fork-url, on the chain of a node of preset "minimal": code and state are the node's, and an EVM runs them.
 contract ForkTest {
     IERC20 private immutable vvv = IERC20(vm.envAddress("VVV"));
     IStaking private immutable staking = IStaking(vm.envAddress("STAKING"));
@@ -14,10 +14,6 @@ contract ForkTest {
     address private immutable newcomer = vm.envAddress("NEWCOMER");
     address private immutable gateway = vm.envAddress("GATEWAY");
     string private url = vm.envString("DIEM_URL");
-
-    function setUp() external {
-        vm.createSelectFork(url);
-    }
 
     /// Block 1 of the chain is a transfer of 200 VVV by the newcomer to the gateway.
     function testAForkIsOfAnyBlock() external {

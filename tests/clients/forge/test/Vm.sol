@@ -3,7 +3,6 @@ pragma solidity 0.8.26;
 
 /// What these tests use of forge's cheatcodes.
 interface Vm {
-    function createSelectFork(string calldata url) external returns (uint256);
     function createSelectFork(string calldata url, uint256 blockNumber) external returns (uint256);
     function envAddress(string calldata name) external view returns (address);
     function envString(string calldata name) external view returns (string memory);
