@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conformance.foundry import needs
 from tests.meta import readme
 
 SHOWN = [
@@ -17,6 +18,8 @@ def test_readme_shows_the_main_job_and_each_of_the_designers_commands() -> None:
 
 @pytest.mark.parametrize("given,output", SHOWN, ids=[" ".join(given) for given, _ in SHOWN])
 def test_output_in_the_readme_is_what_is_printed(given: list[str], output: str) -> None:
+    if given[0] == "roots":
+        needs("anvil")
     assert readme.steady(readme.shown(readme.output_of(given), output)) == readme.steady(output)
 
 
