@@ -6,14 +6,28 @@ from typing import Any
 
 import pytest
 
+from ledger.chain import Chain
 from ledger.node import Node
 from ledger.rpc import Limits
 from ledger.rpc.filters import Filters, Kind
 from ledger.rpc.log_filter import LogFilter, LogQuery
 from ledger.rpc.reader import Reader
+from ledger.store import MemoryStore, schema
 from spec.addresses import DIEM, STAKING, VVV
 from spec.hashing import keccak256
-from tests.ledger.rpc.conftest import MINTER, NOBODY, STAKER, Rpc, calldata, hexed, new_node, signed, transfer
+from tests.ledger.rpc.conftest import (
+    KEY,
+    MINTER,
+    NOBODY,
+    STAKER,
+    Rpc,
+    calldata,
+    genesis,
+    hexed,
+    new_node,
+    signed,
+    transfer,
+)
 
 TRANSFER = hexed(keccak256(b"Transfer(address,address,uint256)"))
 STAKED = hexed(keccak256(b"Staked(address,uint256)"))
@@ -101,6 +115,24 @@ def test_logs_of_blocks_that_are_not_there(filled: Rpc) -> None:
         "invalid block range params: from 3 to 2",
     )
     assert filled.call("eth_getLogs", {"fromBlock": "0x5", "toBlock": "0x6"}) == []
+
+
+def test_logs_before_the_snapshot_with_which_a_chain_began() -> None:
+    store = MemoryStore()
+    rpc = Rpc(Node(Chain(store, genesis()), key=KEY, dev=True, instant=True))
+    for nonce in range(3):
+        rpc.send(transfer(STAKER, nonce, 1))
+    store.write({schema.canonical(number): None for number in (1, 2)})
+    assert len(rpc.call("eth_getLogs", {"fromBlock": "0x3", "toBlock": "0x3"})) == 1
+    for first in ("0x0", "0x1", "0x2"):
+        answer = rpc.refused("eth_getLogs", {"fromBlock": first, "toBlock": "latest"})
+        assert answer == (-32000, "pruned history unavailable")
+    assert rpc.call("eth_getLogs", {"fromBlock": "0x0", "toBlock": "0x0"}) == []
+
+
+def test_a_block_that_is_not_known_has_no_content(node: Node) -> None:
+    with pytest.raises(LookupError):
+        Reader(node.chain).content(bytes(32))
 
 
 def test_a_range_has_a_greatest_length(filled: Rpc) -> None:

@@ -7,12 +7,14 @@ import json
 from typing import Any
 
 import pytest
+from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from ledger.rpc import Limits
+from ledger.rpc.over_websocket import Connection
 from tests.ledger.rpc.conftest import NOBODY, STAKER, hexed, signed, transfer
-from tests.ledger.rpc.serving import Served, run
+from tests.ledger.rpc.serving import SECONDS, Served, run
 
 LIMITS = Limits(queue=1_000_000)
 
@@ -186,3 +188,23 @@ def test_a_server_that_stops_closes_its_websockets() -> None:
 
     run(test)
     assert len(kept) == 1
+
+
+def test_who_is_disconnected_is_told_nothing_more(caplog: pytest.LogCaptureFixture) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(SECONDS)
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    async def serve() -> None:
+        connection = Connection(WebSocket({"type": "websocket"}, receive, send), 10)
+        connection.notify("x" * 11)
+        connection.notify("x")
+        await asyncio.sleep(0)
+
+    asyncio.run(serve())
+    assert sent == []
+    assert [record.message for record in caplog.records] == ["subscriber too slow: disconnected with 11 bytes waiting"]
