@@ -172,7 +172,7 @@ def _compared(tally: Tally) -> Table:
 
 
 def _left_out(tally: Tally, unlooked: Counter[str]) -> Table:
-    table = Table("left out", "count", title="What was left out, as the target's file says", title_justify="left")
+    table = Table("left out", "count", title="What was left out", title_justify="left")
     table.columns[1].justify = "right"
     for function, count in tally.left_out.most_common():
         table.add_row(f"calls of {function}", f"{count:,}")

@@ -145,7 +145,7 @@ class _Pairing:
 
     def places(self) -> Places:
         ours = our_places(self._contract)
-        if self._code.layout is None and not all(_SLOT.fullmatch(name) for name in self._names.values() if name):
+        if self._code.layout is None and any(map(self._needs_layout, ours)):
             self._problem("", f"{self._code.name} to hold a storageLayout, or a layout beside it", "none")
             return Places((), (), (), tuple(self._problems))
         known = {place.path for place in ours}
@@ -161,6 +161,12 @@ class _Pairing:
                 pairs.append((place, theirs))
         used = {theirs.path for _, theirs in pairs}
         return Places(tuple(pairs), tuple(missing), tuple(self._own_places(used)), tuple(self._problems))
+
+    def _needs_layout(self, ours: Place) -> bool:
+        name = self._names.get(ours.path)
+        if name is None:
+            return ours.steps[0] < NAMESPACES
+        return isinstance(name, str) and _SLOT.fullmatch(name) is None
 
     def _found(self, ours: Place, name: str | bool | None) -> Place | None:
         if isinstance(name, str) and (slot := _SLOT.fullmatch(name)):

@@ -80,6 +80,10 @@ class TargetMachine:
         theirs = self._evm.call(self.translation.call(call))
         return self.translation.receipt(call, ours, theirs)
 
+    def ask(self, call: Call, ours: Receipt) -> Receipt:
+        """Answer a call of a view in our words; ``ours`` is what the specification answers to it."""
+        return self.translation.receipt(call, ours, self._evm.ask(self.translation.call(call)))
+
     def touched(self) -> set[Address]:
         """Return the contracts of which the last call wrote a word."""
         return {address for address, _ in self._evm.written()}
@@ -92,7 +96,8 @@ class TargetMachine:
             if address not in self._by_views
             for ours in self._our_slots(address, slot)
         }
-        return {at: self.word(*at) for at in slots}
+        words = {at: self.word(*at) for at in slots}
+        return {at: word for at, word in words.items() if word or at[1] < FOREIGN}
 
     def word(self, address: Address, slot: int) -> int:
         """Return a word of ours, from wherever the target has it; the specification's, if that is not known."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from conformance.comparison import Difference, compare_receipts
 from conformance.lockstep import Tally
@@ -19,11 +19,18 @@ from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS, Address, Call, Receipt
 from spec.parameters import Preset
 
-STEPS_LOOKED_AT: Final = (0, 1, 255, 256, 10**18, 10**24)
-"""Numbers that views are asked for after a call: ends of the curve's table, one past it, amounts."""
 
-ALL_STEPS: Final = tuple(range(257)) + tuple(10**power for power in range(3, 28))
-"""And at a checkpoint."""
+class Numbers(NamedTuple):
+    """What views of a number are asked for."""
+
+    indices: Sequence[int]
+    """Of the curve's table."""
+    amounts: Sequence[int]
+
+
+AFTER_A_CALL: Final = Numbers((0, 1, 255), (10**18, 10**24))
+AT_A_CHECKPOINT: Final = Numbers(range(257), (0, 1, *(10**power for power in range(6, 28, 3))))
+"""One index is past the end."""
 
 CONSTANTS: Final = frozenset({"string", "uint8", "bytes32"})
 """Types of results that no call changes, or that are looked at often enough at checkpoints."""
@@ -53,7 +60,7 @@ class ByViews:
             return None
         touched = self._target.touched() | {address for address, _ in self._specification.written()}
         contracts = [contract for address, contract in CONTRACTS.items() if address in touched & self.contracts]
-        views = _views(contracts, accounts, pairs, STEPS_LOOKED_AT)
+        views = _views(contracts, accounts, pairs, AFTER_A_CALL)
         changing = (view for view in views if not _is_constant(view[1]))
         return self._first(changing, call.timestamp, tally)
 
@@ -61,7 +68,7 @@ class ByViews:
         """Look at every view, for every account there has been."""
         contracts = [CONTRACTS[address] for address in sorted(self.contracts)]
         pairs = {**self._pairs, **dict.fromkeys(product(self._accounts, CONTRACTS))}
-        return self._first(_views(contracts, self._accounts, pairs, ALL_STEPS), timestamp, tally)
+        return self._first(_views(contracts, self._accounts, pairs, AT_A_CHECKPOINT), timestamp, tally)
 
     def _first(
         self, views: Iterable[tuple[Contract, Function, tuple[Any, ...]]], timestamp: int, tally: Tally
@@ -70,7 +77,8 @@ class ByViews:
             call = Call(ZERO_ADDRESS, contract.address, function.calldata(*arguments), timestamp)
             if self._target.left_out(call) is not None:
                 continue
-            difference = compare_receipts(self._specification.call(call), self._target.call(call))
+            ours = self._specification.call(call)
+            difference = compare_receipts(ours, self._target.ask(call, ours))
             if difference is not None:
                 asked = describe(call).partition(" calls ")[2]
                 return difference._replace(where=f"view {asked}: {difference.where}")
@@ -86,14 +94,13 @@ def _views(
     contracts: Iterable[Contract],
     accounts: Iterable[Address],
     pairs: Iterable[tuple[Address, Address]],
-    numbers: Iterable[int],
+    numbers: Numbers,
 ) -> Iterator[tuple[Contract, Function, tuple[Any, ...]]]:
     """Yield every view with every choice of arguments."""
     by_type: dict[tuple[str, ...], Callable[[], Iterable[tuple[Any, ...]]]] = {
         (): lambda: [()],
         ("address",): lambda: [(account,) for account in accounts],
         ("address", "address"): lambda: pairs,
-        ("uint256",): lambda: [(number,) for number in numbers],
         ("bytes32",): lambda: [(role,) for role in ROLES],
         ("bytes32", "address"): lambda: product(ROLES, accounts),
         ("bytes4",): lambda: [(interface,) for interface in (*sorted(SUPPORTED_INTERFACES), b"\xff" * 4)],
@@ -101,7 +108,13 @@ def _views(
     for contract in contracts:
         for function in contract.by_name.values():
             if function.view:
-                for arguments in by_type[tuple(parameter.type for parameter in function.parameters)]():
+                types = tuple(parameter.type for parameter in function.parameters)
+                if types == ("uint256",):
+                    of_index = function.parameters[0].name == "index"
+                    choices: Iterable[tuple[Any, ...]] = zip(numbers.indices if of_index else numbers.amounts)
+                else:
+                    choices = by_type[types]()
+                for arguments in choices:
                     yield contract, function, tuple(arguments)
 
 

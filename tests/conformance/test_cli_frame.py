@@ -53,7 +53,7 @@ def test_help_of_a_command_has_an_example_and_json(command: str) -> None:
         (["run"], "diem run: expected a scenario, or --list"),
         (
             ["run", "emission-fee", "--machine", "evm"],
-            "diem run: machine 'evm': expected one of specification, py-evm, pyrevm, both",
+            "diem run: machine 'evm': expected one of specification, py-evm, pyrevm, target, both",
         ),
     ],
 )
