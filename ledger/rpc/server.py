@@ -170,7 +170,7 @@ class HttpConnection(_Stalling, HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Be a WebSocket from now on."""
         self._end_deadline()
-        self.transport = self.transport.ungathered  # type: ignore[attr-defined]
+        self.transport = self.transport.release()  # type: ignore[attr-defined]
         super().handle_websocket_upgrade()
 
     def timeout_keep_alive_handler(self) -> None:
@@ -200,7 +200,7 @@ class _Gathering:
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self.ungathered: Final = transport
+        self._transport: Final = transport
         self._loop: Final = loop
         self._parts: Final[list[bytes]] = []
 
@@ -213,15 +213,20 @@ class _Gathering:
     def close(self) -> None:
         """Send what was written, and close."""
         self._flush()
-        self.ungathered.close()
+        self._transport.close()
+
+    def release(self) -> asyncio.Transport:
+        """Send what was written, and return the transport itself."""
+        self._flush()
+        return self._transport
 
     def _flush(self) -> None:
         if self._parts:
-            self.ungathered.write(b"".join(self._parts))
+            self._transport.write(b"".join(self._parts))
             self._parts.clear()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.ungathered, name)
+        return getattr(self._transport, name)
 
 
 class WebSocketConnection(_Stalling, WebSocketsSansIOProtocol):

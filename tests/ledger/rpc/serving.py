@@ -13,7 +13,7 @@ from ledger.rpc import Limits, Page, application, serving
 from ledger.rpc.server import Address
 from tests.ledger.rpc.conftest import Rpc, new_node
 
-SECONDS = 10
+SECONDS = 60
 """How long anything may take before a test fails."""
 
 

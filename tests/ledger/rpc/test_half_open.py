@@ -174,12 +174,19 @@ def test_a_websocket_whose_client_is_gone() -> None:
         await opened(server, reader, writer)
         assert await cut_off(reader) < 5
         writer.close()
-        async with connect(server.address.websocket_url, proxy=None) as websocket:
-            await asyncio.sleep(4 * SHORT)
+
+    run(test, Limits(idle_seconds=SHORT, request_seconds=LONG))
+
+
+def test_a_websocket_whose_client_is_there() -> None:
+    async def test(server: Served) -> None:
+        async with connect(server.address.websocket_url, proxy=None, ping_interval=None) as websocket:
+            await asyncio.sleep(1.3)
             await websocket.send(BODY.decode())
             assert "0x2105" in str(await websocket.recv())
 
-    run(test, Limits(idle_seconds=SHORT, request_seconds=LONG))
+    # Pinged after a second, with a second to answer.
+    run(test, Limits(idle_seconds=3, request_seconds=SHORT))
 
 
 def test_a_websocket_that_takes_nothing() -> None:
