@@ -156,6 +156,7 @@ class Chain:
         That of the head is shared, with what it has read: only `Execution.call` may be used on it.
         """
         if header.hash == self.head.hash:
+            self._let_go()
             return self._branch.execution
         return Execution(self.state(header), self.chain_id)
 
@@ -231,8 +232,7 @@ class Chain:
         except BaseException:
             self._branch = self._reopened()
             raise
-        if self._branch.execution.size() > MOST_IN_MEMORY:
-            self._branch = self._reopened()
+        self._let_go()
         self._tell(HeadChange((), (block.header,)))
 
     # ------------------------------------------------------------------------------------------------ inside
@@ -290,6 +290,11 @@ class Chain:
     def _tell(self, change: HeadChange) -> None:
         for listener in self._listeners:
             listener(change)
+
+    def _let_go(self) -> None:
+        """Read the head's state anew if too much of it is in memory, be it by blocks or by calls."""
+        if self._branch.execution.size() > MOST_IN_MEMORY:
+            self._branch = self._reopened()
 
     def _reopened(self) -> Branch:
         return self._branch_at(open_head(self._store, self.genesis), HeadState(self._store))

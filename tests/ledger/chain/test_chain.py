@@ -211,6 +211,14 @@ def test_letting_go_of_what_is_in_memory_changes_nothing(monkeypatch: pytest.Mon
     assert content(store) == content_of(blocks)
 
 
+def test_calls_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch, chain: Chain) -> None:
+    monkeypatch.setattr(chain_module, "MOST_IN_MEMORY", 10)
+    for number in range(100):
+        to, data = calldata("vvv.balanceOf", bytes(12) + number.to_bytes(8, "big"))
+        assert chain.execution(chain.head).call(Call(STRANGER, to, data, chain.head.timestamp)).status
+        assert chain.execution(chain.head).size() <= 11
+
+
 def test_a_store_of_something_else_is_refused(store: Store) -> None:
     new_chain(store)
     with pytest.raises(StoreMismatch, match=r"^the store has genesis 0x\w{8,}, expected 0x\w{8,}$"):
