@@ -67,14 +67,13 @@ def rebuild(
         with ExitStack() as stack:
             _take_back(folder)
             stack.enter_context(locked(folder))
-            salvage = Salvage(folder, stack)
-            chosen = salvage.genesis(genesis)
+            salvage = Salvage(folder, genesis, stack)
             new = next_to(folder)
             shutil.rmtree(new, ignore_errors=True)
             stack.callback(shutil.rmtree, new, ignore_errors=True)
             with closing(LevelStore(new, create=True)) as store:
                 begin(store)
-                work = _Work(Chain(store, chosen), salvage, progress)
+                work = _Work(Chain(store, salvage.genesis), salvage, progress)
                 refusal = work.carry_out(blocks)
                 if work.is_in_vain():
                     raise StoreError(f"{folder}: blocks can be read, but not block {work.first}, and so none after it")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.blocks import Block, BlockError, decode_block
+from ledger.chain.carving import carve
 from ledger.chain.opening import stored_genesis
 from ledger.genesis import Genesis, GenesisError
 from ledger.receipts import transactions_root
 from ledger.store import MemoryStore, Store, StoreDamaged, StoreError, StoreMismatch, schema
-from ledger.store.level import salvaged
+from ledger.store.level import salvaged, unreadable_tables
 
 
 class Link(NamedTuple):
@@ -25,35 +26,33 @@ class Link(NamedTuple):
 
 
 class Salvage:
-    """A damaged store, read from a copy of it that lives as long as ``stack``; OSError if it cannot be copied."""
+    """A damaged store, read from a copy of it that lives as long as ``stack``.
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._folder: Final = folder
-        self._store: Final = _opened(folder, stack)
+    Raises
+    ------
+    StoreError : its genesis cannot be read, and none is given.
+    StoreMismatch : it has another genesis than the one that is given.
+    OSError : it cannot be copied.
+    """
+
+    def __init__(self, folder: Path, given: Genesis | None, stack: ExitStack) -> None:
+        copy = folder.with_name(folder.name + ".salvage")
+        self._store: Final = _opened(folder, copy, stack)
         links = dict(filter(None, (_link(key, value) for key, value in self._items(schema.BLOCK))))
+        self.genesis: Final = _chosen(folder, self._genesis(links), given)
+        self._carved: Final = {
+            block.header.hash: block
+            for path in unreadable_tables(copy)
+            for block in carve(path.read_bytes(), self.genesis.sequencer)
+            if block.header.hash not in links
+        }
+        links |= {block_hash: _link_of(block) for block_hash, block in self._carved.items()}
         self.links: Final = dict(sorted(links.items(), key=lambda item: item[1]))
         """Hash of each block that is whole |-> its link, parents first."""
 
     def block(self, block_hash: bytes) -> Block:
         """Return one of the blocks of ``links``."""
-        return decode_block(self._store.get(schema.block(block_hash)) or b"")
-
-    def genesis(self, given: Genesis | None) -> Genesis:
-        """Return the genesis of the store; the one that is given, if it cannot be read.
-
-        Raises
-        ------
-        StoreError : it cannot be read, and none is given.
-        StoreMismatch : it is another than the one that is given.
-        """
-        found = self._genesis()
-        if found is not None and given is not None and found.hash != given.hash:
-            raise StoreMismatch(
-                f"{self._folder}: the store has the genesis 0x{found.hash.hex()}, expected 0x{given.hash.hex()}"
-            )
-        if chosen := found or given:
-            return chosen
-        raise StoreError(f"{self._folder}: no genesis can be read in the store, and no genesis file is given")
+        return self._carved.get(block_hash) or decode_block(self._store.get(schema.block(block_hash)) or b"")
 
     def head(self) -> bytes | None:
         """Return the hash of the head. After damage it may be one before it."""
@@ -69,13 +68,13 @@ class Salvage:
         link = self.links.get(self.head() or b"")
         return max([*numbers, *([link.number] if link else [])], default=None)
 
-    def _genesis(self) -> Genesis | None:
+    def _genesis(self, links: Mapping[bytes, Link]) -> Genesis | None:
         try:
             found = stored_genesis(self._store)
         except (GenesisError, StoreDamaged, UnicodeDecodeError):
             return None
         # Only its hash proves that the file is still the one that was written.
-        return found if found is not None and found.hash in self.links else None
+        return found if found is not None and found.hash in links else None
 
     def _get(self, key: bytes) -> bytes | None:
         with suppress(StoreDamaged):
@@ -87,14 +86,22 @@ class Salvage:
             yield from self._store.items(prefix)
 
 
-def _opened(folder: Path, stack: ExitStack) -> Store:
-    copy = folder.with_name(folder.name + ".salvage")
+def _opened(folder: Path, copy: Path, stack: ExitStack) -> Store:
     shutil.rmtree(copy, ignore_errors=True)
     stack.callback(shutil.rmtree, copy, ignore_errors=True)
     try:
         return stack.enter_context(closing(salvaged(folder, copy)))
     except StoreDamaged:
         return MemoryStore()
+
+
+def _chosen(folder: Path, found: Genesis | None, given: Genesis | None) -> Genesis:
+    if found is not None and given is not None and found.hash != given.hash:
+        raise StoreMismatch(f"{folder}: the store has the genesis 0x{found.hash.hex()}, expected 0x{given.hash.hex()}")
+    chosen = found or given
+    if chosen is None:
+        raise StoreError(f"{folder}: no genesis can be read in the store, and no genesis file is given")
+    return chosen
 
 
 def _link(key: bytes, value: bytes) -> tuple[bytes, Link] | None:
@@ -104,4 +111,8 @@ def _link(key: bytes, value: bytes) -> tuple[bytes, Link] | None:
         return None
     header = block.header
     is_whole = schema.block(header.hash) == key and transactions_root(block.transactions) == header.transactions_root
-    return (header.hash, Link(header.number, header.parent_hash)) if is_whole else None
+    return (header.hash, _link_of(block)) if is_whole else None
+
+
+def _link_of(block: Block) -> Link:
+    return Link(block.header.number, block.header.parent_hash)

@@ -136,3 +136,8 @@ def salvaged(folder: Path, copy: Path) -> LevelStore:
     copy_store(folder, copy)
     repair_database(copy)
     return LevelStore(copy, is_salvage=True)
+
+
+def unreadable_tables(copy: Path) -> list[Path]:
+    """Return those tables of a copy made by `salvaged` of which LevelDB could not read all."""
+    return sorted((copy / "lost").glob("*.ldb"))

@@ -1,0 +1,61 @@
+"""A store at one of whose writes the process dies, or the disk fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from ledger.store import Store, StoreError
+from ledger.store.interface import Changes
+
+
+class Died(BaseException):
+    """The process is no more; nothing may catch this."""
+
+
+class FaultyStore:
+    """A store whose write number ``at`` (from 0) fails: before anything of it is written, or after all of it is.
+
+    If it dies nothing can be done with it any more. If it fails with a `StoreError`, the next write is fine.
+    """
+
+    def __init__(self, store: Store, at: int, *, after: bool, dies: bool) -> None:
+        self._store: Final = store
+        self._at = at
+        self._after = after
+        self._dies = dies
+        self.has_failed = False
+
+    def get(self, key: bytes) -> bytes | None:
+        self._check_alive()
+        return self._store.get(key)
+
+    def items(self, prefix: bytes, start: bytes = b"", reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
+        self._check_alive()
+        return self._store.items(prefix, start, reverse)
+
+    def write(self, changes: Changes) -> None:
+        self._check_alive()
+        fails = self._at == 0
+        self._at -= 1
+        if not fails or self._after:
+            self._store.write(changes)
+        if fails:
+            self.has_failed = True
+            raise Died if self._dies else StoreError("the disk is full")
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _check_alive(self) -> None:
+        if self.has_failed and self._dies:
+            raise Died
+
+
+def until_death(work: Callable[[], None]) -> bool:
+    """Work until all is done or death, and return whether it was death."""
+    try:
+        work()
+    except Died:
+        return True
+    return False
