@@ -15,8 +15,9 @@ from conformance.comparison import Difference
 from conformance.scenario.interfaces import EVENTS
 from conformance.target import Target, TargetMachine, load_target
 from conformance.target.genesis import genesis_differences
-from conformance.target.refusals import ANY, REASONS
+from conformance.target.refusals import ANY, REASONS, Refusal
 from conformance.target.target import BY_NAME, Role
+from spec.errors import CustomError, Reason
 from spec.parameters import load_preset
 
 SHOWN: Final = 10
@@ -124,8 +125,8 @@ def _table(mapped: _Mapped) -> Table:
     for theirs in role.table.own_events:
         table.add_row("  its own", "-", f"{theirs}, not looked at")
     table.add_row("errors", str(mapped.reasons), f"{len(mapped.errors)} of them in other words")
-    for ours, theirs in mapped.errors.items():
-        table.add_row("  in other words", ours, "any refusal" if theirs == ANY else theirs)
+    for ours, refusal in role.map.refusals.by_reason.items():
+        table.add_row("  in other words", ours, _said(refusal, REASONS[role.name][ours]))
     table.add_row("storage", "", mapped.storage)
     if role.places is not None:
         for place, other in role.places.pairs:
@@ -136,6 +137,13 @@ def _table(mapped: _Mapped) -> Table:
         for place in role.places.own:
             table.add_row("  its own", "-", f"{place.path}, not looked at")
     return table
+
+
+def _said(refusal: Refusal, ours: Reason | CustomError) -> str:
+    if refusal.text == ANY:
+        return "any refusal"
+    uncompared = refusal.words and isinstance(ours, Reason)
+    return f"{refusal.text}, arguments not compared" if uncompared else refusal.text
 
 
 def _as_json(target: Target, preset: str, apart: list[Difference]) -> dict[str, Any]:

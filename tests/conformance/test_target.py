@@ -270,6 +270,18 @@ def test_conform_says_what_was_left_out_and_looks_at_the_facts_that_can_be_seen(
     assert re.match(r"CONFORMS: 60 calls answered alike, 4 storage roots equal, 50 published facts hold on both", last)
 
 
+def test_a_fact_that_takes_a_missing_function_is_left_out_and_not_counted(tmp_path: Path) -> None:
+    path = edited(copied("variant", tmp_path), ('pendingRewards = "earned"', "pendingRewards = false"))
+    arguments = ("conform", "--calls", "20", "--seed", "4", "--preset", "minimal", "--target", path)
+    ran = diem(*arguments)
+    assert ran.exit_code == 0, ran.output
+    assert ran.stdout.count("│ -- │") == 4
+    assert "46 published facts hold on both machines" in ran.stdout.splitlines()[-1]
+    facts = json.loads(diem(*arguments, "--json").stdout)["left_out"]["facts"]
+    assert "cooling VVV earns nothing" in facts
+    assert len(facts) == 4
+
+
 def test_conform_on_a_broken_target_says_so_and_replays(tmp_path: Path) -> None:
     path = copied("via-ir", tmp_path)
     with_bytecode(path.parent / "Staking.json", REWARD_SCALE, WRONG_SCALE)

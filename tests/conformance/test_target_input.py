@@ -253,7 +253,7 @@ BAD: dict[str, tuple[str, str]] = {
         "set_up.0: credits.spend: expected a call that is accepted, found it refused with NOT_GATEWAY",
     ),
     "a step of ours that reverts": (
-        OURS + '[[set_up]]\nfrom = "treasury"\ncall = "vvv.transfer"\narguments = ["$zero", 99999999999999999999999999]',
+        OURS + '[[set_up]]\nfrom = "treasury"\ncall = "vvv.transfer"\narguments = ["$zero",99999999999999999999999999]',
         "preset minimal: treasury: VVV.transfer: expected a call that is accepted, found it refused with Panic(0x11)",
     ),
     "a step that is missing": (

@@ -45,7 +45,8 @@ def arguments(command: str) -> list[str] | None:
 def output_of(given: list[str]) -> str:
     """Return what `diem` prints with these arguments, in a folder that looks like the checkout."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "tests").symlink_to(ROOT / "tests")
+        for name in ("conformance", "tests"):
+            (Path(folder) / name).symlink_to(ROOT / name)
         (Path(folder) / "broken.toml").write_text(
             (ROOT / "spec/presets/minimal.toml")
             .read_text(encoding="utf-8")
