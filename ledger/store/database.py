@@ -58,12 +58,12 @@ def repair_database(folder: Path) -> None:
 
     Raises
     ------
-    StoreDamaged : nothing of it can be read.
+    StoreError : it cannot be done, as on a full disk.
     """
     try:
         plyvel.repair_db(os.fspath(folder), paranoid_checks=True)
     except plyvel.Error as error:
-        raise damaged(folder, cause(error)) from error
+        raise translated(folder, error) from error
 
 
 def walk(database: Database, folder: Path, prefix: bytes, start: bytes, reverse: bool) -> Iterator[tuple[bytes, bytes]]:

@@ -11,9 +11,6 @@ from typing import Final
 
 from ledger.store.interface import StoreDamaged, StoreError, StoreLocked
 
-REBUILD_COMMAND: Final = "diem node rebuild"
-"""What brings back a damaged store."""
-
 # What LevelDB leaves behind if it dies while it makes a store; nothing was written to it yet.
 _STILLBORN: Final = frozenset({"LOCK", "LOG", "LOG.old", "MANIFEST-000001", "000001.dbtmp"})
 
@@ -122,4 +119,4 @@ def _copy(path: Path, copy: Path) -> None:
 
 def damaged(folder: Path, cause: str) -> StoreDamaged:
     """Return the error of a damaged store."""
-    return StoreDamaged(f"{folder}: the store is damaged ({cause}); bring it back with: {REBUILD_COMMAND}")
+    return StoreDamaged(f"{folder}: the store is damaged ({cause})")

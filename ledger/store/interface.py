@@ -1,10 +1,13 @@
 """What every store does, and how it says that it cannot."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 Changes = Mapping[bytes, bytes | None]
 """Key |-> its new value; None deletes it."""
+
+
+REBUILD_COMMAND: Final = "diem node rebuild"
 
 
 class StoreError(Exception):
@@ -13,6 +16,9 @@ class StoreError(Exception):
 
 class StoreDamaged(StoreError):
     """What was read is not what was written; the message names the command that brings the store back."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; bring it back with: {REBUILD_COMMAND}")
 
 
 class StoreLocked(StoreError):

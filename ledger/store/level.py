@@ -130,7 +130,7 @@ def salvaged(folder: Path, copy: Path) -> LevelStore:
 
     Raises
     ------
-    StoreDamaged : nothing of it can be read.
+    StoreError : LevelDB cannot make anything of the copy.
     OSError : it cannot be copied.
     """
     copy_store(folder, copy)

@@ -470,5 +470,5 @@ def test_check_sees_that_a_block_is_not_on_top_of_the_one_before(chain: Chain, s
     sibling = mined(new_chain(), transfer(STAKER, 0, 77))
     chain.validate(sibling)
     store.write({schema.canonical(1): sibling.header.hash})
-    with pytest.raises(StoreDamaged, match=r"^block 2 is not on top of block 1$"):
+    with pytest.raises(StoreDamaged, match=r"^block 2 is not on top of block 1; bring it back with: "):
         check(chain, store)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from ledger.blocks import Block
 from ledger.chain import Chain
 from ledger.chain import chain as chain_module
+from ledger.chain import salvage as salvage_module
 from ledger.chain.rebuild import Rebuilt, rebuild
 from ledger.genesis import Genesis
 from ledger.store import LevelStore, MemoryStore, Store, StoreDamaged, StoreError, StoreLocked, StoreMismatch, schema
@@ -284,6 +286,54 @@ def test_nothing_readable_is_rebuilt_from_what_is_given(folder: Path) -> None:
         LevelStore(folder)
     rebuilt = rebuild(folder, [block.encode() for block in blocks], genesis=genesis())
     assert (rebuilt.head, rebuilt.damaged_head) == (blocks[-1].header, None)
+    assert content_of(folder) == control(blocks)
+
+
+def test_a_store_of_which_no_data_file_is_left_is_rebuilt_from_what_is_given(folder: Path) -> None:
+    blocks = eight()
+    folder.mkdir()
+    (folder / "CURRENT").write_bytes(b"MANIFEST-000004\n")
+    with pytest.raises(StoreError, match="no genesis can be read"):
+        rebuild(folder)
+    rebuilt = rebuild(folder, [block.encode() for block in blocks], genesis=genesis())
+    assert rebuilt.head == blocks[-1].header
+
+
+class Unreadable(MemoryStore):
+    """A store of which nothing can be read."""
+
+    def get(self, key: bytes) -> bytes | None:
+        raise StoreDamaged("a table")
+
+    def items(self, prefix: bytes, start: bytes = b"", reverse: bool = False) -> Iterator[tuple[bytes, bytes]]:
+        raise StoreDamaged("a table")
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_a_store_that_cannot_even_be_salvaged_is_rebuilt_from_what_is_given(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, opens: bool
+) -> None:
+    blocks = eight()
+    stored(folder, blocks)
+
+    def salvaged(store: Path, _: Path) -> Store:
+        if opens:
+            return Unreadable()
+        raise StoreDamaged(f"{store}: nothing")
+
+    monkeypatch.setattr(salvage_module, "salvaged", salvaged)
+    rebuilt = rebuild(folder, [block.encode() for block in blocks], genesis=genesis())
+    assert (rebuilt.head, rebuilt.damaged_head) == (blocks[-1].header, None)
+
+
+def test_blocks_are_carved_out_of_a_table_without_its_index(folder: Path) -> None:
+    blocks = eight()
+    stored(folder, blocks)
+    LevelStore(folder).close()  # which makes a table of the log
+    for table in folder.glob("*.ldb"):
+        os.truncate(table, table.stat().st_size - 1)
+    rebuilt = rebuild(folder, genesis=genesis())
+    assert rebuilt.head == blocks[-1].header
     assert content_of(folder) == control(blocks)
 
 

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
+import plyvel
 import pytest
 
 from ledger.store import LevelStore, StoreDamaged, StoreError, StoreLocked, schema
@@ -233,3 +234,14 @@ def test_tables_that_are_left_over_are_dropped_if_nothing_is_lost_with_them(tmp_
             assert not (image / "000098.ldb").exists()
             assert not (image / "000099.ldb").exists()
             assert not list(image.glob("*/"))
+
+
+def test_a_copy_that_cannot_be_repaired_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, copy = filled(tmp_path / "store"), tmp_path / "copy"
+
+    def full(*_: object, **__: object) -> None:
+        raise plyvel.IOError(b"IO error: No space left on device")
+
+    monkeypatch.setattr(plyvel, "repair_db", full)
+    with pytest.raises(StoreError, match=f"^{copy}: IO error: No space left on device$"):
+        salvaged(folder, copy)
