@@ -239,7 +239,7 @@ def _guessed(value: object) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, bytes):
-        return "address" if len(value) == 20 else "bytes"
+        return {20: "address", 32: "bytes32"}.get(len(value), "bytes")
     return "string" if isinstance(value, str) else "uint256"
 
 

@@ -176,7 +176,7 @@ class _Mapper:
         given = name if isinstance(name, str) else function.name
         bare = given.partition("(")[0]
         if abi is None:
-            return wanted._replace(name=bare)
+            return self._in_code(function.name, wanted._replace(name=bare))
         same = [entry for entry in abi if entry.name == bare]
         for entry in same:
             if entry.types == wanted.types and ("(" not in given or entry.signature == given):
@@ -185,6 +185,16 @@ class _Mapper:
                 return entry
         expected = f"{bare}({','.join(wanted.types)}) in the ABI of {self._code.name}, another name, or false"
         self._problem("functions", function.name, expected, _shown(same, abi, bare))
+        return None
+
+    def _in_code(self, name: str, entry: Entry) -> Entry | None:
+        """Return a function that no ABI tells of, if the code has its selector."""
+        selector = entry.hash[:SELECTOR]
+        code = (self._code.creation or b"") + (self._code.runtime or b"")
+        if selector.lstrip(b"\0") in code:
+            return entry
+        expected = f"the selector 0x{selector.hex()} of {entry.signature} in the code, another name, or false"
+        self._problem("functions", name, expected, "none")
         return None
 
     def _result_problem(self, name: str, entry: Entry, wanted: Entry) -> None:

@@ -152,17 +152,21 @@ BAD: dict[str, tuple[str, str]] = {
         "credits.bytecode: expected linked code, found the place of a library: __$aaaa",
     ),
     "does not deploy": (
-        role("credits", f'bytecode = "{REVERTS}"'),
+        role("credits", f'bytecode = "{REVERTS}"\nabi = "DailyCredits.json"'),
         "credits: creating bytecode: expected code that deploys, found it refused with empty revert data",
     ),
     "leaves no code": (
-        role("credits", f'bytecode = "{LEAVES_NONE}"'),
+        role("credits", f'bytecode = "{LEAVES_NONE}"\nabi = "DailyCredits.json"'),
         "credits: creating bytecode: expected code that deploys, found that it leaves none",
     ),
     "a function that is not there": (
         credits_with('[credits.functions]\nspend = "charge"'),
         "credits.functions.spend: expected charge(address,uint256) in the ABI of DailyCredits.json, another name, "
         "or false; found none",
+    ),
+    "a function that is not in the code": (
+        role("credits", 'bytecode = "0x63dcb0e0ad"\n[credits.functions]\nrecord = "charge"'),
+        "credits.functions.record: expected the selector 0x",
     ),
     "a function of another type": (
         credits_with('[credits.functions]\nspend = "record"'),
