@@ -661,7 +661,9 @@ def test_machines_by_name() -> None:
     assert machine_names(["both", "specification", "pyrevm"]) == ("specification", "py-evm", "pyrevm")
     machines = machines_by_name(["both"], load_preset("minimal"))
     assert [machine.name for machine in machines] == ["specification", "py-evm"]
-    with pytest.raises(UnknownMachine, match="machine 'geth': expected one of specification, py-evm, pyrevm, target, both"):
+    with pytest.raises(
+        UnknownMachine, match="machine 'geth': expected one of specification, py-evm, pyrevm, target, both"
+    ):
         machine_names(["geth"])
 
 
