@@ -42,6 +42,7 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
         {
             "consume": "conformance.cli.vectors.consume",
             "fill": "conformance.cli.vectors.fill",
+            "serve": "conformance.cli.vectors.serve",
         },
     ),
     "node": Group(

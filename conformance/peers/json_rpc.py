@@ -20,6 +20,11 @@ Request = tuple[str, Sequence[object]]
 class AnswerError(PeerError):
     """The server answers with an error."""
 
+    def __init__(self, method: str, error: object) -> None:
+        super().__init__(f"{method}: {error}")
+        self.error: Final = error
+        """As the server has sent it."""
+
 
 class JsonRpc:
     """A client of one server, which answers one request or batch after the other."""
@@ -68,5 +73,5 @@ class JsonRpc:
 def _result(method: str, answer: Any) -> Any:
     if not isinstance(answer, dict) or "result" not in answer:
         error = answer.get("error", answer) if isinstance(answer, dict) else answer
-        raise AnswerError(f"{method}: {error}")
+        raise AnswerError(method, error)
     return answer["result"]

@@ -180,6 +180,7 @@ def _changes(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]:
         yield _set(f"{type(node.op).__name__} to {connective.__name__}", node, "op", connective())
     if isinstance(node, ast.If | ast.IfExp):
         yield _set("negated", node, "test", ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test))
+    yield from _other_account(node, function)
     if isinstance(node, ast.Constant) and type(node.value) is int:
         yield _set(f"{node.value} to {node.value + 1}", node, "value", node.value + 1)
     if isinstance(node, ast.Name) and node.id in _ROUNDINGS:
@@ -193,6 +194,35 @@ def _changes(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]:
 def _set(label: str, node: ast.AST, field: str, value: object) -> Change:
     before = getattr(node, field)
     return label, lambda: setattr(node, field, value), lambda: setattr(node, field, before)
+
+
+def _other_account(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]:
+    """Yield the caller in place of each account that is an argument, and the other way round."""
+    accounts = [
+        each.arg
+        for each in function.args.args
+        if isinstance(each.annotation, ast.Name) and each.annotation.id == "Address"
+    ]
+    caller = isinstance(node, ast.Attribute) and ast.unparse(node) == "call.sender"
+    named = isinstance(node, ast.Name) and node.id in accounts and isinstance(node.ctx, ast.Load)
+    if not (caller or named) or "call" not in [each.arg for each in function.args.args] or not accounts:
+        return
+    shown = ast.unparse(node)
+    other = "call.sender" if named else accounts[0]
+    replacement = ast.copy_location(ast.parse(other, mode="eval").body, node)
+    for each in ast.walk(replacement):
+        ast.copy_location(each, node)
+    yield from _replaced(f"{shown} to {other}", node, replacement, function)
+
+
+def _replaced(label: str, node: ast.AST, replacement: ast.expr, function: ast.FunctionDef) -> Iterator[Change]:
+    """Yield the change of an expression where it stands: in a field of its parent, or in a list there."""
+    for parent in ast.walk(function):
+        for field, value in ast.iter_fields(parent):
+            if value is node:
+                yield _set(label, parent, field, replacement)
+            elif isinstance(value, list) and any(each is node for each in value):
+                yield _set(label, parent, field, [replacement if each is node else each for each in value])
 
 
 def _left_out(node: ast.stmt, function: ast.FunctionDef) -> Change:

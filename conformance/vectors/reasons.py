@@ -29,7 +29,7 @@ def read_reasons(path: Path) -> dict[str, str]:
         raise ReasonsError(f"{path}: expected one table, [reasons], found {brief(sorted(content))}")
     known = known_reasons()
     for name, ours in reasons.items():
-        if ours not in known:
+        if not isinstance(ours, str) or ours not in known:
             raise ReasonsError(f"{path}: reasons.{name}: expected a reason of the specification, found {brief(ours)}")
     return reasons
 

@@ -70,13 +70,12 @@ def command(
         if path is not None:
             check_writable(path)
     library = open_library(vectors)
-    entries = list(library.entries(tuple(only or ())))
-    if not entries:
-        raise InputError(f"--only: expected the beginning of a vector's name, found {', '.join(only or ())!r}")
     started = monotonic()
-    reasons = read_reasons(errors) if errors is not None else None
-    target = ProgramTarget(program, timeout, reasons) if program is not None else _machine(machine or "", artifacts)
+    target = _target(program, machine, artifacts, timeout, errors)
     try:
+        entries = list(library.entries(tuple(only or ())))
+        if not entries:
+            raise InputError(f"--only: expected the beginning of a vector's name, found {', '.join(only or ())!r}")
         with _bar(len(entries), quiet=json) as progress:
             outcomes = consume(target, entries, progress)
     finally:
@@ -94,12 +93,16 @@ def command(
     return HOLDS if report.holds else FAILS
 
 
-def _machine(name: str, artifacts: Path | None) -> Target:
-    if name not in EXECUTORS:
-        raise InputError(f"machine {name!r}: expected one of {MACHINES}")
+def _target(
+    program: str | None, machine: str | None, artifacts: Path | None, timeout: float, errors: Path | None
+) -> Target:
+    if program is not None:
+        return ProgramTarget(program, timeout, read_reasons(errors) if errors is not None else None)
+    if machine not in EXECUTORS:
+        raise InputError(f"machine {machine!r}: expected one of {MACHINES}")
     if artifacts is not None:
         return MachineTarget(PyEvmExecutor(load_artifacts(artifacts)))
-    return MachineTarget(EXECUTORS[name]())
+    return MachineTarget(EXECUTORS[machine]())
 
 
 @contextmanager

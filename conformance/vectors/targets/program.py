@@ -52,7 +52,8 @@ class ProgramTarget:
             raise ProgramError(f"{command}: expected a command line: {error}") from None
         if not self._command:
             raise ProgramError("expected a command line, found none")
-        self._seconds: Final = seconds
+        self.seconds = seconds
+        """May be changed between two requests."""
         self._silent = 0
         self._asked: set[str] = set()
         self._process: LineProcess | None = None
@@ -95,7 +96,7 @@ class ProgramTarget:
         process = self._running()
         started = monotonic()
         try:
-            process.send(_encoded(request), started + self._seconds)
+            process.send(_encoded(request), started + self.seconds)
             return self._answer(process, id_, started)
         except TimedOut as error:
             raise self._late(process, error, id_, started) from None
@@ -108,7 +109,7 @@ class ProgramTarget:
     def _answer(self, process: LineProcess, id_: str, started: float, allowed: float = 1.0) -> Json:
         """Return the line with this id; lines that answer an earlier request are passed over."""
         while True:
-            line = process.receive(started + allowed * self._seconds)
+            line = process.receive(started + allowed * self.seconds)
             message = _decoded(line)
             if message is not None and message.get("id") == id_:
                 return message
@@ -124,9 +125,9 @@ class ProgramTarget:
         except (TimedOut, Ended, LineTooLong, NoAnswer):
             self._drop(process)
             if error.half:
-                return NoAnswer("half a line", f"{len(error.half)} bytes without an end after {self._seconds:g} s")
-            return NoAnswer("no answer", f"nothing came within {2 * self._seconds:g} s")
-        return NoAnswer("too late", f"after {monotonic() - started:.1f} s; {self._seconds:g} s are allowed")
+                return NoAnswer("half a line", f"{len(error.half)} bytes without an end after {self.seconds:g} s")
+            return NoAnswer("no answer", f"nothing came within {2 * self.seconds:g} s")
+        return NoAnswer("too late", f"after {monotonic() - started:.1f} s; {self.seconds:g} s are allowed")
 
     def _ended(self, process: LineProcess, error: Ended) -> NoAnswer:
         status = process.close()
@@ -165,12 +166,12 @@ class ProgramTarget:
         except OSError as error:
             raise ProgramError(f"{self._command[0]}: cannot be started: {error.strerror or error}") from None
         try:
-            deadline = monotonic() + self._seconds
+            deadline = monotonic() + self.seconds
             process.send(_encoded({"hello": {"protocol": PROTOCOL, "vectors": VERSION}}), deadline)
             greeting = _greeting(process.receive(deadline))
         except TimedOut:
             process.kill()
-            raise ProgramError(f"{self._command[0]}: expected a greeting within {self._seconds:g} s") from None
+            raise ProgramError(f"{self._command[0]}: expected a greeting within {self.seconds:g} s") from None
         except (Ended, LineTooLong) as error:
             status = process.close()
             said = process.last_words()
