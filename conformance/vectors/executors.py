@@ -35,6 +35,9 @@ class Executor(Protocol):
     def storage_root(self, address: Address) -> bytes:
         """Return the root of a contract's storage trie (32 bytes)."""
 
+    def close(self) -> None:
+        """End whatever was started for it."""
+
 
 def changed_words(executor: Executor, before: Mapping[tuple[Address, int], int]) -> dict[tuple[Address, int], int]:
     """Return the words of the contracts that are not as they were before, with what they are now."""
@@ -71,6 +74,9 @@ class SpecificationExecutor:
         commitment = StorageCommitment()
         commitment.update(self.world.accounts[address].words)
         return commitment.storage_root()
+
+    def close(self) -> None:
+        """Nothing was started."""
 
 
 class PyEvmExecutor:
@@ -121,9 +127,19 @@ class PyEvmExecutor:
             address
         )
 
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+def _anvil() -> Executor:
+    from conformance.vectors.node import AnvilExecutor
+
+    return AnvilExecutor()
+
 
 EXECUTORS: Final[dict[str, Callable[[], Executor]]] = {
     "specification": SpecificationExecutor,
     "py-evm": PyEvmExecutor,
+    "anvil": _anvil,
 }
-"""Name |-> what makes it; an EVM is imported only then."""
+"""Name |-> what makes it; an EVM is imported, and a node started, only then."""

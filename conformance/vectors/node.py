@@ -6,15 +6,17 @@ import gzip
 import json
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from conformance.genesis_file import ledger_genesis
 from conformance.machines.py_evm import WordLog
-from conformance.peers.anvil import OPTIONS, Anvil
+from conformance.peers.anvil import Anvil
 from conformance.peers.client import PeerError
-from conformance.peers.json_rpc import AnswerError
+from conformance.peers.json_rpc import AnswerError, JsonRpc
 from conformance.vectors.components.component import TREASURY
 from conformance.vectors.encoding import hexadecimal, word
 from conformance.vectors.state import State
+from ledger.genesis import Genesis
 from spec.encoding import WORD
 from spec.machine import CONTRACTS
 from spec.messages import Address, Call, Log, Receipt
@@ -23,36 +25,39 @@ from spec.parameters import load_preset
 GAS: Final = hex(10**9)
 
 
-class AnvilExecutor:
-    """anvil, started with the codes at genesis; storage is placed before each vector, and all of it is looked at after.
+class NodeExecutor:
+    """A node with anvil's methods for development; storage is placed before each vector, and all of it read after.
 
-    Each call is a transaction in a block of its own, sent by an account that anvil lets us be. What it returns is asked
-    for by ``eth_call`` just before, for receipts do not have it.
+    Each call is a transaction in a block of its own, sent by an account that the node lets us be. What it returns is
+    asked for by ``eth_call`` just before, for receipts do not have it.
     """
 
-    name = "anvil"
+    def __init__(self, name: str, rpc: JsonRpc) -> None:
+        """Take a node as it is now, with the codes in place and a time before that of any call.
 
-    def __init__(self) -> None:
-        genesis = replace(ledger_genesis(load_preset("minimal"), TREASURY), timestamp=0)
-        accounts = {
-            address: replace(account, words={}) if address in CONTRACTS else account
-            for address, account in genesis.accounts.items()
-        }
-        self._anvil = Anvil(replace(genesis, accounts=accounts), (*OPTIONS, "--auto-impersonate"))
-        self._rpc = self._anvil.rpc
-        self._mark = self._rpc.call("evm_snapshot")
+        Raises
+        ------
+        PeerError : it does not answer, or has no such methods.
+        """
+        self.name = name
+        self._rpc = rpc
+        self._chain_id = int(rpc.call("eth_chainId"), 16)
+        rpc.call("anvil_autoImpersonateAccount", True)
+        self._mark = rpc.call("evm_snapshot")
         self._start: dict[tuple[Address, int], int] = {}
         self._words: dict[tuple[Address, int], int] = {}
 
     def start(self, state: State) -> None:
-        """Go back to genesis, and place the words of the state.
+        """Go back to how the node was at first, and place the words of the state.
 
         Raises
         ------
-        PeerError : anvil does not do it, or has another chain id.
+        PeerError : it does not do it, or has another chain id.
         """
+        if state.chain_id != self._chain_id:
+            raise PeerError(f"{self.name}: expected chain id {state.chain_id}, found {self._chain_id}")
         if not self._rpc.call("evm_revert", self._mark):
-            raise PeerError("anvil: expected it to go back to its genesis")
+            raise PeerError(f"{self.name}: expected it to go back to where it was")
         self._mark = self._rpc.call("evm_snapshot")
         placed = [
             ("anvil_setStorageAt", [hexadecimal(address), word(slot), word(value)])
@@ -80,7 +85,7 @@ class AnvilExecutor:
         self._rpc.call("evm_mine")
         receipt, dump = self._rpc.batch([("eth_getTransactionReceipt", [sent]), ("anvil_dumpState", [])])
         if receipt is None:
-            raise PeerError("anvil: expected a receipt of the transaction, found none")
+            raise PeerError(f"{self.name}: expected a receipt of the transaction, found none")
         self._read(dump)
         return Receipt(int(receipt["status"], 16) == 1, output, tuple(map(_log, receipt["logs"])))
 
@@ -93,13 +98,13 @@ class AnvilExecutor:
         return self._start.keys() | self._words.keys()
 
     def storage_root(self, address: Address) -> bytes:
-        """Return the root over the words that anvil has, from py-evm's trie library."""
+        """Return the root over the words that the node has, from py-evm's trie library."""
         slots = {slot: value for (contract, slot), value in self._words.items() if contract == address}
         return WordLog({address: slots}).storage_root(address)
 
     def close(self) -> None:
-        """End anvil."""
-        self._anvil.close()
+        """Let go of the connection."""
+        self._rpc.close()
 
     def _output(self, transaction: dict[str, Any], timestamp: int) -> bytes:
         try:
@@ -116,6 +121,48 @@ class AnvilExecutor:
             for slot, value in accounts[hexadecimal(address)]["storage"].items()
             if int(value, 16)
         }
+
+
+class AnvilExecutor(NodeExecutor):
+    """anvil, started with the codes at genesis."""
+
+    def __init__(self) -> None:
+        self._anvil = Anvil(_codes_only())
+        try:
+            super().__init__("anvil", self._anvil.rpc)
+        except PeerError:
+            self._anvil.close()
+            raise
+
+    def close(self) -> None:
+        """End anvil."""
+        self._anvil.close()
+
+
+def running_node(url: str) -> NodeExecutor:
+    """Return a node that runs already, with our codes put into it; its words are lost.
+
+    Raises
+    ------
+    PeerError : not such an address; the node does not answer, or has not anvil's methods.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname is None or parts.port is None:
+        raise PeerError(f"{url}: expected an address such as http://127.0.0.1:8545")
+    rpc = JsonRpc(parts.hostname, parts.port)
+    accounts = _codes_only().accounts
+    rpc.batch([("anvil_setCode", [hexadecimal(who), hexadecimal(each.code)]) for who, each in accounts.items()])
+    return NodeExecutor(url, rpc)
+
+
+def _codes_only() -> Genesis:
+    """Return a genesis in which the contracts have their codes and no words, long before any call."""
+    genesis = replace(ledger_genesis(load_preset("minimal"), TREASURY), timestamp=0)
+    accounts = {
+        address: replace(account, words={}) if address in CONTRACTS else account
+        for address, account in genesis.accounts.items()
+    }
+    return replace(genesis, accounts=accounts)
 
 
 def _revert_data(error: AnswerError) -> bytes:

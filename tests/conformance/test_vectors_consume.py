@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -12,13 +14,20 @@ from typer.testing import CliRunner, Result
 
 from conformance.artifact import load_artifacts
 from conformance.cli.app import app
+from conformance.genesis_file import GAS_LIMIT
+from conformance.peers.anvil import Anvil
+from conformance.peers.client import PeerError
 from conformance.vectors.answering import answer
+from conformance.vectors.components.component import TREASURY
 from conformance.vectors.consume import consume, counts
 from conformance.vectors.encoding import Malformed
 from conformance.vectors.executors import PyEvmExecutor, SpecificationExecutor
 from conformance.vectors.judging import Differs, Judge, NotComparable
+from conformance.vectors.node import AnvilExecutor, running_node
 from conformance.vectors.reasons import ReasonsError, known_reasons, read_reasons
 from conformance.vectors.targets.machine import MachineTarget
+from ledger.genesis import Genesis, GenesisAccount
+from tests.conformance.foundry import needs
 from tests.conformance.saboteurs import Saboteur
 from tests.conformance.vector_clients import client
 from tests.conformance.vector_saboteurs import LIARS, SABOTEURS, SaboteurExecutor
@@ -26,6 +35,8 @@ from tests.conformance.vector_sets import QUOTE, REFUSED, changed, core_entries,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from spec.messages import Call, Receipt
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = ROOT / "tests" / "meta" / "broken"
@@ -55,6 +66,28 @@ def test_the_bytecode_passes_all_that_bytecode_computes() -> None:
     assert counts(found)["failed"] == 0
     skipped = {outcome.id.split("/")[1]: outcome.reason for outcome in found if outcome.verdict == "skipped"}
     assert skipped == dict.fromkeys(("curve_table", "emission_rate"), "it is computed off chain")
+
+
+def test_the_bytecode_passes_in_a_node_over_json_rpc() -> None:
+    needs("anvil")
+    target = MachineTarget(AnvilExecutor())
+    try:
+        found = consume(target, core_entries())
+    finally:
+        target.close()
+    assert [outcome for outcome in found if outcome.verdict == "failed"] == []
+    assert counts(found)["skipped"] == 3
+
+
+def test_a_node_that_runs_already_is_given_the_codes() -> None:
+    needs("anvil")
+    genesis = Genesis(8453, 0, TREASURY, GAS_LIMIT, {TREASURY: GenesisAccount(balance=1)})
+    quotes = [each for each in core_entries() if each.id.startswith("component/quote")]
+    with Anvil(genesis) as anvil:
+        target = MachineTarget(running_node(anvil.url))
+        found = consume(target, quotes)
+        target.close()
+    assert {outcome.verdict for outcome in found} == {"passed"}
 
 
 @pytest.mark.parametrize("name", SABOTEURS)
@@ -285,9 +318,11 @@ def test_a_vector_that_is_wrong_is_counted_and_the_others_are_run(tmp_path: Path
 @pytest.mark.parametrize(
     "arguments,message",
     [
-        (["consume"], "expected either --program or --machine"),
-        (["consume", "--machine", "specification", "--program", "x"], "expected either --program or --machine"),
-        (["consume", "--machine", "geth"], "machine 'geth': expected one of specification, py-evm"),
+        (["consume"], "expected one of --program, --machine and --rpc"),
+        (["consume", "--machine", "specification", "--program", "x"], "expected one of --program, --machine and --rpc"),
+        (["consume", "--machine", "geth"], "machine 'geth': expected one of specification, py-evm, anvil"),
+        (["consume", "--rpc", "127.0.0.1"], "127.0.0.1: expected an address such as http://127.0.0.1:8545"),
+        (["consume", "--rpc", "http://127.0.0.1:1"], "no answer by JSON-RPC"),
         (["consume", "--machine", "specification", "--artifacts", "."], "--artifacts: expected --machine py-evm"),
         (["consume", "--machine", "specification", "--errors", "x"], "--errors: expected --program"),
         (
@@ -331,13 +366,28 @@ def test_a_folder_of_something_else_is_not_written_over(small: Path, tmp_path: P
 
 
 def test_the_machine_that_is_served_over_lines_passes(small: Path) -> None:
-    import shlex
-    import sys
-
     command = shlex.join([sys.executable, "-m", "conformance.cli", "vectors", "serve"])
     run = diem("consume", small, "--program", command, "--timeout", "60")
     assert run.exit_code == 0, run.output
     assert "client specification" in run.output
+
+
+def test_the_client_of_ten_lines_passes_what_it_implements() -> None:
+    command = shlex.join([sys.executable, str(ROOT / "docs" / "vectors" / "client.py")])
+    run = diem("consume", "--program", command, "--timeout", "60", "--json")
+    report = json.loads(run.output)
+    assert (run.exit_code, report["target"], report["failed"]) == (0, "ten lines", "0")
+    assert int(report["passed"]) >= 1
+
+
+def test_a_node_that_goes_away_fails_vectors_and_not_the_run() -> None:
+    class Gone(SpecificationExecutor):
+        def call(self, call: Call) -> Receipt:
+            raise PeerError("no answer by JSON-RPC: ConnectionRefusedError")
+
+    (outcome,) = consume(MachineTarget(Gone()), [entry(QUOTE)])
+    assert (outcome.verdict, outcome.kind) == ("failed", "error")
+    assert "no answer by JSON-RPC" in outcome.reason
 
 
 def test_what_is_served_is_no_traceback_for_a_line_that_is_none() -> None:

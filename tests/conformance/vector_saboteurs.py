@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from conformance.machines.specification import SpecificationMachine
 from conformance.vectors.state import world_of
+from ledger.commitment import StorageCommitment
 from spec.daily_credits import credit
 from spec.parameters import load_preset
 from spec.staking import locks, mint_curve, rewards
@@ -28,7 +30,17 @@ class _FromState(SpecificationMachine):
     def __init__(self, state: State) -> None:
         super().__init__(PRESET)
         self.world = world_of(state)
-        self._dirty = {address: set(account.words) for address, account in self.world.accounts.items()}
+
+    def storage_root(self, address: Address) -> bytes:
+        """Return the root; those of the honest states are the same for all saboteurs."""
+        return _root(frozenset(self.world.accounts[address].words.items()))
+
+
+@cache
+def _root(words: frozenset[tuple[int, int]]) -> bytes:
+    commitment = StorageCommitment()
+    commitment.update(dict(words))
+    return commitment.storage_root()
 
 
 class SaboteurExecutor:
@@ -61,6 +73,9 @@ class SaboteurExecutor:
 
     def storage_root(self, address: Address) -> bytes:
         return self._saboteur.storage_root(address)
+
+    def close(self) -> None:
+        """Nothing was started."""
 
 
 LIARS: Final = [

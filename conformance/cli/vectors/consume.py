@@ -28,12 +28,18 @@ MACHINES = ", ".join(EXECUTORS)
 
 
 def command(
-    vectors: Annotated[Path, typer.Argument(help="A folder or .tar.gz of vectors; those that come with this.")] = CORE,
+    vectors: Annotated[
+        Path, typer.Argument(help="A folder or .tar.gz of vectors.", show_default="the core set, which comes with this")
+    ] = CORE,
     program: Annotated[
         str | None,
         typer.Option(metavar="COMMAND", help="The command line of a program that answers, one JSON object a line."),
     ] = None,
     machine: Annotated[str | None, typer.Option(help=f"One of our own machines: {MACHINES}.")] = None,
+    rpc: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="A node with anvil's methods, started with --timestamp 0; its state is lost."),
+    ] = None,
     artifacts: Annotated[
         Path | None, typer.Option(help="A folder of artifacts that py-evm runs in place of ours.")
     ] = None,
@@ -60,18 +66,18 @@ def command(
 
     What the program reads and writes is described in docs/vectors/PROTOCOL.md.
     """
-    if (program is None) == (machine is None):
-        raise InputError("expected either --program or --machine")
+    if sum(given is not None for given in (program, machine, rpc)) != 1:
+        raise InputError("expected one of --program, --machine and --rpc")
     if artifacts is not None and machine != PyEvmExecutor.name:
         raise InputError("--artifacts: expected --machine py-evm; only it runs bytecode")
     if errors is not None and program is None:
-        raise InputError("--errors: expected --program; our machines have our names for reasons")
+        raise InputError("--errors: expected --program; bytecode has our names for reasons")
     for path in (junit, json_file):
         if path is not None:
             check_writable(path)
     library = open_library(vectors)
     started = monotonic()
-    target = _target(program, machine, artifacts, timeout, errors)
+    target = _target(program, machine, rpc, artifacts, timeout, errors)
     try:
         entries = list(library.entries(tuple(only or ())))
         if not entries:
@@ -94,10 +100,19 @@ def command(
 
 
 def _target(
-    program: str | None, machine: str | None, artifacts: Path | None, timeout: float, errors: Path | None
+    program: str | None,
+    machine: str | None,
+    rpc: str | None,
+    artifacts: Path | None,
+    timeout: float,
+    errors: Path | None,
 ) -> Target:
     if program is not None:
         return ProgramTarget(program, timeout, read_reasons(errors) if errors is not None else None)
+    if rpc is not None:
+        from conformance.vectors.node import running_node
+
+        return MachineTarget(running_node(rpc))
     if machine not in EXECUTORS:
         raise InputError(f"machine {machine!r}: expected one of {MACHINES}")
     if artifacts is not None:

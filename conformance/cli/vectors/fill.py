@@ -25,7 +25,13 @@ def command(
         typer.Option("--select", help="Choose the requests anew, from all candidates, by what they reach and kill."),
     ] = False,
     requests: Annotated[
-        Path, typer.Option("--requests", metavar="SET", help="The set whose requests are answered anew.")
+        Path,
+        typer.Option(
+            "--requests",
+            metavar="SET",
+            help="The set whose requests are answered anew.",
+            show_default="the core set",
+        ),
     ] = CORE,
     archive: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the set as a .tar.gz, the same byte for byte each time.")

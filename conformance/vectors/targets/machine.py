@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from conformance.peers.client import PeerError
 from conformance.vectors.answering import answer
 from conformance.vectors.components import OffChain
 from conformance.vectors.encoding import Json
 from conformance.vectors.executors import Executor
 from conformance.vectors.judging import PARTS, Judge
 from conformance.vectors.library import Entry
-from conformance.vectors.targets.target import Declined
+from conformance.vectors.targets.target import Declined, NoAnswer
 
 MACHINE_PARTS: Final = frozenset(PARTS) - {"variables"}
 """All but the names of variables, which come from the same place as those in the vectors."""
@@ -30,6 +31,9 @@ class MachineTarget:
             return answer(entry.format, entry.request, self._executor)
         except OffChain as error:
             raise Declined(str(error)) from None
+        except PeerError as error:
+            raise NoAnswer("error", str(error)) from None
 
     def close(self) -> None:
-        """Nothing was started."""
+        """End what was started."""
+        self._executor.close()
