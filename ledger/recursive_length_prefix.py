@@ -8,6 +8,14 @@ Of anything there is one encoding: lengths and integers have no more bytes than 
 """
 
 from collections.abc import Iterable
+from typing import Final
+
+_LONGEST_SHORT: Final = 55
+"""Bytes of a payload whose length the first byte of the header still holds."""
+
+# Nearly all that is encoded is short: its header is looked up.
+_STRING_HEADERS: Final = [bytes((0x80 + length,)) for length in range(_LONGEST_SHORT + 1)]
+_LIST_HEADERS: Final = [bytes((0xC0 + length,)) for length in range(_LONGEST_SHORT + 1)]
 
 
 class MalformedRlpError(ValueError):
@@ -36,9 +44,12 @@ class OverlongRlpError(MalformedRlpError):
 
 def encode_bytes(data: bytes) -> bytes:
     """RLP of a byte string."""
-    if len(data) == 1 and data[0] < 0x80:
+    size = len(data)
+    if size > _LONGEST_SHORT:
+        return _long_header(0xB7, size) + data
+    if size == 1 and data < b"\x80":
         return data
-    return _header(0x80, len(data)) + data
+    return _STRING_HEADERS[size] + data
 
 
 def encode_int(number: int) -> bytes:
@@ -49,7 +60,8 @@ def encode_int(number: int) -> bytes:
 def encode_list(items: Iterable[bytes]) -> bytes:
     """RLP of a list, from its already encoded items."""
     payload = b"".join(items)
-    return _header(0xC0, len(payload)) + payload
+    size = len(payload)
+    return (_LIST_HEADERS[size] if size <= _LONGEST_SHORT else _long_header(0xF7, size)) + payload
 
 
 def split_list(rlp: bytes) -> list[bytes]:
@@ -71,10 +83,9 @@ def split_list(rlp: bytes) -> list[bytes]:
         raise TrailingRlpError(f"{size - end} bytes after an RLP list of {end}")
     items: list[bytes] = []
     while start < end:
-        try:
-            stop = _payload(rlp, start)[1]
-        except OverlongRlpError as error:
-            raise OverlongRlpError(error.fault, len(items)) from None
+        first = rlp[start]
+        # Most items are short strings, and can be neither a byte with a header it does not need nor of a wrong length.
+        stop = start + first - 0x7F if 0x81 < first < 0xB8 else _end_of(rlp, start, len(items))
         if stop > end:
             raise TruncatedRlpError(f"an item ending {stop - end} bytes after its RLP list", len(items))
         items.append(rlp[start:stop])
@@ -106,11 +117,16 @@ def decode_int(item: bytes) -> int:
     return int.from_bytes(data, "big")
 
 
-def _header(kind: int, length: int) -> bytes:
-    if length < 56:
-        return bytes((kind + length,))
+def _long_header(kind: int, length: int) -> bytes:
     size = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes((kind + 55 + len(size),)) + size
+    return bytes((kind + len(size),)) + size
+
+
+def _end_of(rlp: bytes, start: int, item: int) -> int:
+    try:
+        return _payload(rlp, start)[1]
+    except OverlongRlpError as error:
+        raise OverlongRlpError(error.fault, item) from None
 
 
 def _payload(data: bytes, start: int) -> tuple[int, int]:
