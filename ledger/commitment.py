@@ -5,13 +5,13 @@ the rest. Nodes which are new go to the caller by `commit`, to be put in the sto
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
 
 from ledger.recursive_length_prefix import (
     MalformedRlpError,
     decode_bytes,
+    decode_int,
     encode_bytes,
     encode_int,
     encode_list,
@@ -53,12 +53,11 @@ class StorageCommitment:
 
         Raises
         ------
-        OverflowError : if a slot or a word is not an unsigned integer of 32 bytes; the changes before it are done.
+        OverflowError : if a slot or a word is not an unsigned integer of 32 bytes; nothing has changed.
         """
-        for slot, word in words.items():
-            if word > MAX_UINT256:
-                raise OverflowError(f"{word} has more than the 32 bytes of a word")
-            self._trie.set(slot_key(slot), encode_int(word) if word else b"")
+        if words and max(words.values()) > MAX_UINT256:
+            raise OverflowError(f"{max(words.values())} has more than the 32 bytes of a word")
+        self._trie.update({slot_key(slot): encode_int(word) if word else b"" for slot, word in words.items()})
 
     def storage_root(self) -> bytes:
         """Root hash of the storage trie."""
@@ -79,8 +78,7 @@ class StorageCommitment:
         return self._trie.prove(slot_key(slot))
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """What the state trie says of an account."""
 
     nonce: int = 0
@@ -111,14 +109,11 @@ class Account:
     @classmethod
     def decode(cls, rlp: bytes) -> Self:
         """The account with this encoding; MalformedRlpError if there is none."""
-        fields = [decode_bytes(item) for item in split_list(rlp)]
-        if [len(field) for field in fields[2:]] != [32, 32]:
+        items = split_list(rlp)
+        if [len(item) for item in items[2:]] != [33, 33]:
             raise MalformedRlpError("an account is a nonce, a balance and two hashes")
-        nonce, balance, storage_root, code_hash = fields
-        account = cls(int.from_bytes(nonce, "big"), int.from_bytes(balance, "big"), storage_root, code_hash)
-        if account.encode() != rlp:
-            raise MalformedRlpError("an account is not encoded canonically")
-        return account
+        nonce, balance, storage_root, code_hash = items
+        return cls(decode_int(nonce), decode_int(balance), decode_bytes(storage_root), decode_bytes(code_hash))
 
 
 class StateCommitment:
@@ -128,8 +123,8 @@ class StateCommitment:
         self._store: NodeStore = {} if store is None else store
         self._trie = Trie(self._store, root)
         self._storages: dict[Address, StorageCommitment] = {}
-        self._stale: dict[Address, Account] = {}
-        """Accounts as their leaves have them, without the changes of their storage since."""
+        self._changed: dict[Address, Account] = {}
+        """Accounts whose leaves are not up to date, with whatever storage root."""
 
     def account(self, address: Address) -> Account | None:
         """The account at an address, None if there is none."""
@@ -141,13 +136,15 @@ class StateCommitment:
 
         The balance is in wei. OverflowError if it or the nonce is negative.
         """
-        account = Account(nonce, balance, self._storage_root(address), code_hash)
+        if nonce < 0 or balance < 0:
+            raise OverflowError(f"an account with the nonce {nonce} and {balance} wei")
+        account = Account(nonce, balance, code_hash=code_hash)
         if account.is_empty:
             self._trie.delete(account_key(address))
             self._storages.pop(address, None)
+            self._changed.pop(address, None)
         else:
-            self._trie.set(account_key(address), account.encode())
-        self._stale.pop(address, None)
+            self._changed[address] = account
 
     def set_storage(self, address: Address, words: Mapping[int, int]) -> None:
         """Change the words in some slots (slot -> word) of an account.
@@ -157,12 +154,11 @@ class StateCommitment:
         LookupError : if there is no such account.
         OverflowError : as from `StorageCommitment.update`.
         """
-        account = self._leaf(address)
+        account = self._changed.get(address) or self._leaf(address)
         if account is None:
             raise LookupError(f"no account 0x{address.hex()}")
-        storage = self._storage(address)
-        self._stale[address] = account
-        storage.update(words)
+        self._storage(address).update(words)
+        self._changed[address] = account
 
     def word(self, address: Address, slot: int) -> int:
         """The word in a slot of an account."""
@@ -219,7 +215,9 @@ class StateCommitment:
         return leaf.storage_root if leaf else EMPTY_ROOT
 
     def _refresh(self) -> None:
-        for address, account in self._stale.items():
-            storage_root = self._storages[address].storage_root()
-            self._trie.set(account_key(address), replace(account, storage_root=storage_root).encode())
-        self._stale.clear()
+        leaves = {
+            account_key(address): account._replace(storage_root=self._storage_root(address)).encode()
+            for address, account in self._changed.items()
+        }
+        self._trie.update(leaves)
+        self._changed.clear()

@@ -31,10 +31,12 @@ def hex_prefix(path: bytes) -> bytes:
 
 
 def unpack_hex_prefix(packed: bytes) -> bytes:
-    """The path packed by `hex_prefix`; MalformedRlpError if there is none. Flags are not checked for canonicity."""
+    """The path packed by `hex_prefix`; MalformedRlpError if none is packed like this."""
     nibbles = hexlify(packed).translate(_FROM_HEX)
     flag = nibbles[0] if nibbles else 0
     path = nibbles[1 if flag & 1 else 2 :] + (_CLOSE if flag & 2 else b"")
     if not path:
         raise MalformedRlpError("a node of two items needs a path")
+    if flag > 3 or (not flag & 1 and nibbles[1]):
+        raise MalformedRlpError("a trie node is not encoded canonically")
     return path

@@ -1,6 +1,6 @@
 """The trie as a map with a root hash, and proofs about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from ledger.recursive_length_prefix import MalformedRlpError
@@ -30,19 +30,29 @@ class Trie:
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key, None if it has none."""
-        node, path = self._root, key_path(key)
-        while path:
-            node, path = node.step(path)
-        return node.value if isinstance(node, Value) and node is not EMPTY else None
+        path = key_path(key)
+        node, depth = self._root, 0
+        while depth < len(path):
+            node, depth = node.step(path, depth)
+        return node.value if isinstance(node, Value) and node.value else None
 
     def set(self, key: bytes, value: bytes) -> None:
         """Set the value of a key; the empty value is no value, so it deletes the key, as Ethereum has it."""
-        path = key_path(key)
-        self._root = self._root.put(path, value) if value else self._root.remove(path)
+        self.update({key: value})
 
     def delete(self, key: bytes) -> None:
         """Delete a key, if it is there."""
-        self._root = self._root.remove(key_path(key))
+        self.update({key: b""})
+
+    def update(self, values: Mapping[bytes, bytes]) -> None:
+        """Set the values of some keys (key -> value) at once, which costs less than one after the other."""
+        root, entries = self._root, []
+        for key, value in values.items():
+            if value:
+                entries.append((key_path(key), value))
+            else:
+                root = root.remove(key_path(key), 0)
+        self._root = root.update(sorted(entries), 0) if entries else root
 
     def root_hash(self) -> bytes:
         """The 32-byte commitment to all keys and values; hashes only what changed since it was last taken."""
@@ -70,12 +80,13 @@ class Trie:
         """RLP of the hashed nodes on the key's path, root first, proving its value or its absence (EIP-1186)."""
         self.root_hash()
         proof: list[bytes] = []
-        node, path = self._root, key_path(key)
-        while path:
+        path = key_path(key)
+        node, depth = self._root, 0
+        while depth < len(path):
             is_root = not proof and node is not EMPTY
             if is_root or len(node.ref) == 33:
                 proof.append(node.encode())
-            node, path = node.step(path)
+            node, depth = node.step(path, depth)
         return proof
 
 

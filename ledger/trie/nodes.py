@@ -1,14 +1,16 @@
 """The nodes of a Merkle-Patricia trie.
 
-Nodes are immutable: `put` and `remove` return a changed copy of the path they touch, sharing all the rest, or the very
-same node if nothing changed. So a fresh node is a dirty one, whatever is shared keeps its cached hash, and a failed
-write (a missing node) leaves the trie as it was.
+Nodes are immutable: `update` and `remove` return a changed copy of the paths they touch, sharing all the rest, or the
+very same node if nothing changed. So a fresh node is a dirty one, whatever is shared keeps its cached hash, and a
+failed write (a missing node) leaves the trie as it was.
+
+Wherever a path is walked, it is given whole, with the depth that has been reached on it.
 """
 
 # ruff: noqa: ARG002, D102 (methods without a docstring have the one of Node, and its parameters)
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 from ledger.recursive_length_prefix import MalformedRlpError, decode_bytes, encode_bytes, encode_list, split_list
@@ -17,6 +19,9 @@ from spec.hashing import keccak256
 
 HASH_HEADER = b"\xa0"
 """RLP header of a 32-byte string."""
+
+Entry = tuple[bytes, bytes]
+"""A whole path, and the non-empty value to be at its end."""
 
 
 class NodeStore(Protocol):
@@ -46,15 +51,15 @@ class Node(ABC):
         """RLP of the node."""
 
     @abstractmethod
-    def step(self, path: bytes) -> tuple["Node", bytes]:
-        """The next node on a non-empty path and the path from there; an empty one when arrived, or astray at EMPTY."""
+    def step(self, path: bytes, depth: int) -> tuple["Node", int]:
+        """The next node on a path and the depth there; EMPTY at the path's end if it leads nowhere."""
 
     @abstractmethod
-    def put(self, path: bytes, value: bytes) -> "Node":
-        """The node with a non-empty value at the end of the path."""
+    def update(self, entries: list[Entry], depth: int) -> "Node":
+        """The node with some entries, at least one, in order; their paths agree down to this node, at this depth."""
 
     @abstractmethod
-    def remove(self, path: bytes) -> "Node":
+    def remove(self, path: bytes, depth: int) -> "Node":
         """The node without the value at the end of the path, in canonical form."""
 
     def children(self) -> Sequence["Node"]:
@@ -86,7 +91,7 @@ class Node(ABC):
 
 
 class Value(Node):
-    """The value at the end of a path. The empty value is EMPTY, the empty node: both are rlp(b"")."""
+    """A value in a branch, at the end of a path. The empty value is EMPTY, the empty node: both are rlp(b"")."""
 
     __slots__ = ("value",)
 
@@ -98,24 +103,61 @@ class Value(Node):
     def encode(self) -> bytes:
         return self.ref
 
-    def step(self, path: bytes) -> tuple[Node, bytes]:
-        return EMPTY, b""
+    def step(self, path: bytes, depth: int) -> tuple[Node, int]:
+        return EMPTY, len(path)
 
-    def put(self, path: bytes, value: bytes) -> Node:
-        return self if value == self.value else _led_to_by(path, Value(value))
+    def update(self, entries: list[Entry], depth: int) -> Node:
+        if self is EMPTY:
+            return _built(entries, depth)
+        value = entries[0][1]
+        return self if value == self.value else Value(value)
 
-    def remove(self, path: bytes) -> Node:
+    def remove(self, path: bytes, depth: int) -> Node:
         return EMPTY
 
     def under(self, path: bytes) -> Node:
-        return self if self is EMPTY else _led_to_by(path, self)
+        return Leaf(path, self.value) if path and self is not EMPTY else self
 
 
 EMPTY: Final = Value(b"")
 
 
-class PathNode(Node):
-    """Yellow paper's leaf and extension: a path to a value, which then ends with the terminator, or to a branch."""
+class Leaf(Node):
+    """A path, which ends with the terminator, and the value at its end."""
+
+    __slots__ = ("item", "path", "value")
+
+    def __init__(self, path: bytes, value: bytes, item: bytes = b"") -> None:
+        """Make a leaf; if `item`, the encoding of the path, is known already, it need not be made again."""
+        self.ref = b""
+        self.unsaved = None
+        self.path = path
+        self.value = value
+        self.item = item
+
+    def encode(self) -> bytes:
+        self.item = self.item or encode_bytes(hex_prefix(self.path))
+        return encode_list((self.item, encode_bytes(self.value)))
+
+    def step(self, path: bytes, depth: int) -> tuple[Node, int]:
+        return (Value(self.value) if path.startswith(self.path, depth) else EMPTY), len(path)
+
+    def update(self, entries: list[Entry], depth: int) -> Node:
+        path, value = entries[0]
+        if len(entries) == 1 and path.startswith(self.path, depth):
+            return self if value == self.value else Leaf(self.path, value, self.item)
+        mine = {path[:depth] + self.path: self.value}
+        return _built(sorted((mine | dict(entries)).items()), depth)
+
+    def remove(self, path: bytes, depth: int) -> Node:
+        return EMPTY if path.startswith(self.path, depth) else self
+
+    def under(self, path: bytes) -> Node:
+        return Leaf(path + self.path, self.value)
+
+
+class Extension(Node):
+    """A path to a branch."""
 
     __slots__ = ("child", "path")
 
@@ -131,30 +173,27 @@ class PathNode(Node):
     def children(self) -> Sequence[Node]:
         return (self.child,)
 
-    def step(self, path: bytes) -> tuple[Node, bytes]:
-        return (self.child, path[len(self.path) :]) if path.startswith(self.path) else (EMPTY, b"")
+    def step(self, path: bytes, depth: int) -> tuple[Node, int]:
+        return (self.child, depth + len(self.path)) if path.startswith(self.path, depth) else (EMPTY, len(path))
 
-    def put(self, path: bytes, value: bytes) -> Node:
-        if not path.startswith(self.path):
-            return self._fork(path, value)
-        child = self.child.put(path[len(self.path) :], value)
-        return self if child is self.child else PathNode(self.path, child)
+    def update(self, entries: list[Entry], depth: int) -> Node:
+        # Between the first and the last path in order, no other agrees with this one less than these do.
+        fork = min(_common_length(self.path, path, depth) for path in (entries[0][0], entries[-1][0]))
+        if fork < len(self.path):
+            children: list[Node] = [EMPTY] * 17
+            children[self.path[fork]] = _led_to_by(self.path[fork + 1 :], self.child)
+            return _led_to_by(self.path[:fork], Branch(children).update(entries, depth + fork))
+        child = self.child.update(entries, depth + fork)
+        return self if child is self.child else Extension(self.path, child)
 
-    def _fork(self, path: bytes, value: bytes) -> Node:
-        at = _common_prefix_length(self.path, path)
-        children: list[Node] = [EMPTY] * 17
-        children[self.path[at]] = _led_to_by(self.path[at + 1 :], self.child)
-        children[path[at]] = _led_to_by(path[at + 1 :], Value(value))
-        return _led_to_by(path[:at], Branch(children))
-
-    def remove(self, path: bytes) -> Node:
-        if not path.startswith(self.path):
+    def remove(self, path: bytes, depth: int) -> Node:
+        if not path.startswith(self.path, depth):
             return self
-        child = self.child.remove(path[len(self.path) :])
+        child = self.child.remove(path, depth + len(self.path))
         return self if child is self.child else child.under(self.path)
 
     def under(self, path: bytes) -> Node:
-        return PathNode(path + self.path, self.child)
+        return Extension(path + self.path, self.child)
 
 
 class Branch(Node):
@@ -173,23 +212,23 @@ class Branch(Node):
     def children(self) -> Sequence[Node]:
         return self.items
 
-    def step(self, path: bytes) -> tuple[Node, bytes]:
-        return self.items[path[0]], path[1:]
+    def step(self, path: bytes, depth: int) -> tuple[Node, int]:
+        return self.items[path[depth]], depth + 1
 
-    def put(self, path: bytes, value: bytes) -> Node:
-        item = self.items[path[0]]
-        return self._replace(path[0], item, item.put(path[1:], value))
+    def update(self, entries: list[Entry], depth: int) -> Node:
+        items = self.items.copy()
+        for nibble, below in _by_nibble(entries, depth):
+            items[nibble] = items[nibble].update(below, depth + 1)
+        return self if items == self.items else Branch(items)
 
-    def remove(self, path: bytes) -> Node:
-        item = self.items[path[0]]
-        return self._replace(path[0], item, item.remove(path[1:]))
-
-    def _replace(self, index: int, old: Node, new: Node) -> Node:
-        if new is old:
+    def remove(self, path: bytes, depth: int) -> Node:
+        nibble = path[depth]
+        item = self.items[nibble].remove(path, depth + 1)
+        if item is self.items[nibble]:
             return self
         items = self.items.copy()
-        items[index] = new
-        if new is EMPTY:
+        items[nibble] = item
+        if item is EMPTY:
             used = [at for at, item in enumerate(items) if item is not EMPTY]
             if len(used) == 1:
                 return items[used[0]].under(bytes(used))
@@ -222,30 +261,50 @@ class HashRef(Node):
     def encode(self) -> bytes:
         return self.load().encode()
 
-    def step(self, path: bytes) -> tuple[Node, bytes]:
-        return self.load().step(path)
+    def step(self, path: bytes, depth: int) -> tuple[Node, int]:
+        return self.load().step(path, depth)
 
-    def put(self, path: bytes, value: bytes) -> Node:
-        node = self.load().put(path, value)
+    def update(self, entries: list[Entry], depth: int) -> Node:
+        node = self.load().update(entries, depth)
         return self if node is self.loaded else node
 
-    def remove(self, path: bytes) -> Node:
-        node = self.load().remove(path)
+    def remove(self, path: bytes, depth: int) -> Node:
+        node = self.load().remove(path, depth)
         return self if node is self.loaded else node
 
     def under(self, path: bytes) -> Node:
         return self.load().under(path)
 
 
+def _built(entries: list[Entry], depth: int) -> Node:
+    """The node below which there is nothing but these entries."""
+    path, value = entries[0]
+    if len(entries) == 1:
+        return Leaf(path[depth:], value) if depth < len(path) else Value(value)
+    fork = depth + _common_length(path[depth:], entries[-1][0], depth)
+    return _led_to_by(path[depth:fork], Branch([EMPTY] * 17).update(entries, fork))
+
+
+def _by_nibble(entries: list[Entry], depth: int) -> Iterator[tuple[int, list[Entry]]]:
+    """Entries in order, parted by the nibble at a depth."""
+    start, size = 0, len(entries)
+    while start < size:
+        nibble, end = entries[start][0][depth], start + 1
+        while end < size and entries[end][0][depth] == nibble:
+            end += 1
+        yield nibble, entries[start:end] if end - start < size else entries
+        start = end
+
+
 def _led_to_by(path: bytes, node: Node) -> Node:
     """The node, which is no leaf or extension itself, behind a path which may be empty."""
-    return PathNode(path, node) if path else node
+    return Extension(path, node) if path else node
 
 
-def _common_prefix_length(a: bytes, b: bytes) -> int:
-    """Of two paths neither of which starts with the other."""
+def _common_length(part: bytes, path: bytes, depth: int) -> int:
+    """How many nibbles a part of a path and another path, from a depth on, have in common."""
     length = 0
-    while a[length] == b[length]:
+    while length < len(part) and part[length] == path[depth + length]:
         length += 1
     return length
 
@@ -257,12 +316,12 @@ def _decode(rlp: bytes, ref: bytes, store: NodeStore) -> Node:
         node = Branch([*(_decode_child(item, store) for item in items[:16]), _decode_value(items[16])])
     elif len(items) == 2:
         path = unpack_hex_prefix(decode_bytes(items[0]))
-        is_leaf = path[-1] == TERMINATOR
-        node = PathNode(path, _decode_value(items[1]) if is_leaf else _decode_child(items[1], store))
+        if path[-1] == TERMINATOR:
+            node = Leaf(path, decode_bytes(items[1]), items[0])
+        else:
+            node = Extension(path, _decode_child(items[1], store))
     else:
         raise MalformedRlpError(f"a trie node has 2 or 17 items, not {len(items)}")
-    if node.encode() != rlp:
-        raise MalformedRlpError("a trie node is not encoded canonically")
     node.ref = ref
     return node
 
