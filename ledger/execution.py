@@ -14,6 +14,7 @@ from ledger.transactions import Transaction, TransactionError, TransactionErrorC
 from spec.addresses import STAKING_IMPLEMENTATION
 from spec.machine import CONTRACTS, apply
 from spec.messages import Address, Call, Receipt
+from spec.storage import Words
 from spec.uint256 import U256, ZERO
 from spec.world import World
 
@@ -26,7 +27,7 @@ UNSPECIFIED: Final = PRECOMPILES | {STAKING_IMPLEMENTATION}
 TRANSFERRED: Final = Receipt(True, b"", ())
 
 
-class LazyWords(dict[int, U256]):
+class LazyWords(Words):
     """Slot |-> word, each read when it is first asked for; a zero is kept, so that it is not read again."""
 
     def __init__(self, reader: StateReader, address: Address) -> None:
@@ -36,10 +37,6 @@ class LazyWords(dict[int, U256]):
     def __missing__(self, slot: int) -> U256:
         word = self[slot] = U256(self._read(slot))
         return word
-
-    def get(self, slot: int, _: Any = None) -> U256:
-        """Return the word in a slot."""
-        return self[slot]
 
     def pop(self, slot: int, _: Any = None) -> U256:
         """Let the word in a slot be zero, and return what it was."""
@@ -101,12 +98,11 @@ class Execution:
 
     def changes(self) -> Changes:
         """Return what has changed since the last `settle`."""
-        words: dict[tuple[Address, int], tuple[int, int]] = {}
-        for account, slot, before in self.world.journal:
-            words.setdefault((account.address, slot), (before, account.words[slot]))
+        first = {(account, slot): before for account, slot, before in reversed(self.world.journal)}
+        words = ((account.address, slot, before, account.words[slot]) for (account, slot), before in first.items())
         return Changes(
             {address: (before, self._accounts[address]) for address, before in self._before.items()},
-            {at: word for at, word in words.items() if word[0] != word[1]},
+            {(address, slot): (before, after) for address, slot, before, after in words if before != after},
         )
 
     def settle(self) -> None:

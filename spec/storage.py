@@ -8,7 +8,6 @@ reads as zero, and a word that becomes zero is dropped, as in an EVM's storage t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import repeat
 from typing import Generic, TypeAlias, TypeVar
 
 from spec.encoding import encode_word
@@ -19,8 +18,12 @@ from spec.uint256 import MAX_UINT256, U256, ZERO
 Change: TypeAlias = "tuple[Account, int, U256]"
 """One write: the contract, the slot, and the word that stood there before."""
 
-Words: TypeAlias = dict[int, U256]
-"""Slot |-> word; zero words are absent."""
+
+class Words(dict[int, U256]):
+    """Slot |-> word; zero words are absent."""
+
+    def __missing__(self, slot: int) -> U256:
+        return ZERO
 
 
 class Account:
@@ -34,7 +37,7 @@ class Account:
     def write(self, slot: int, word: U256) -> None:
         """Store a word and journal what it replaces."""
         words = self.words
-        self.journal.append((self, slot, words.get(slot, ZERO)))
+        self.journal.append((self, slot, words[slot]))
         if word:
             words[slot] = word
         else:
@@ -64,7 +67,7 @@ class Uint256Variable:
         self.offset = offset
 
     def __get__(self, record: Record, owner: object) -> U256:
-        return record.words.get(record.base + self.offset, ZERO)
+        return record.words[record.base + self.offset]
 
     def __set__(self, record: Record, value: U256) -> None:
         record.account.write(record.base + self.offset, value)
@@ -79,11 +82,11 @@ class _Packed:
         self.mask = (1 << (8 * size)) - 1
 
     def read(self, record: Record) -> int:
-        return (record.words.get(record.base + self.offset, ZERO) >> self.shift) & self.mask
+        return (record.words[record.base + self.offset] >> self.shift) & self.mask
 
     def write(self, record: Record, value: int) -> None:
         slot = record.base + self.offset
-        others = record.words.get(slot, ZERO) & (MAX_UINT256 ^ (self.mask << self.shift))
+        others = record.words[slot] & (MAX_UINT256 ^ (self.mask << self.shift))
         record.account.write(slot, U256(others | (value << self.shift)))
 
 
@@ -133,7 +136,7 @@ class Bytes32Variable:
         self.offset = offset
 
     def __get__(self, record: Record, owner: object) -> bytes:
-        return encode_word(record.words.get(record.base + self.offset, ZERO))
+        return encode_word(record.words[record.base + self.offset])
 
     def __set__(self, record: Record, value: bytes) -> None:
         record.account.write(record.base + self.offset, U256(int.from_bytes(value, "big")))
@@ -146,7 +149,7 @@ class ShortStringVariable:
         self.offset = offset
 
     def __get__(self, record: Record, owner: object) -> str:
-        word = encode_word(record.words.get(record.base + self.offset, ZERO))
+        word = encode_word(record.words[record.base + self.offset])
         return word[: word[31] // 2].decode()
 
     def __set__(self, record: Record, value: str) -> None:
@@ -183,7 +186,7 @@ class Uint256Mapping(Generic[Key]):
         self.slots: _Slots[Key] = _Slots(record.base + offset)
 
     def __getitem__(self, key: Key) -> U256:
-        return self.words.get(self.slots[key], ZERO)
+        return self.words[self.slots[key]]
 
     def __setitem__(self, key: Key, value: U256) -> None:
         self.account.write(self.slots[key], value)
@@ -201,7 +204,7 @@ class BoolMapping(Generic[Key]):
         self.slots: _Slots[Key] = _Slots(record.base + offset)
 
     def __getitem__(self, key: Key) -> bool:
-        return self.account.words.get(self.slots[key], ZERO) != 0
+        return self.account.words[self.slots[key]] != 0
 
     def __setitem__(self, key: Key, value: bool) -> None:
         self.account.write(self.slots[key], U256(int(value)))
@@ -247,10 +250,10 @@ class Uint256Array:
     def __getitem__(self, index: int) -> U256:
         if not 0 <= index < self.length:
             raise IndexError(f"index {index} is outside an array of {self.length}")
-        return self.words.get(self.base + index, ZERO)
+        return self.words[self.base + index]
 
     def __iter__(self) -> Iterator[U256]:
-        return map(self.words.get, range(self.base, self.base + self.length), repeat(ZERO))
+        return map(self.words.__getitem__, range(self.base, self.base + self.length))
 
     def replace(self, values: tuple[U256, ...]) -> None:
         """Store ``values``, one for each element."""

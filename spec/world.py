@@ -17,7 +17,7 @@ from spec.vvv.storage import VVVStorage
 class World:
     """Everything that a call can read or change."""
 
-    def __init__(self, chain_id: int = CHAIN_ID, words_of: Callable[[Address], Words] = lambda _: {}) -> None:
+    def __init__(self, chain_id: int = CHAIN_ID, words_of: Callable[[Address], Words] = lambda _: Words()) -> None:
         """Make a world whose contracts start with the storage words that ``words_of`` gives, by default with none."""
         self.chain_id: Final = chain_id
         """``block.chainid``."""

@@ -24,6 +24,7 @@ from spec.storage import (
     Uint256Mapping,
     Uint256Table,
     Uint256Variable,
+    Words,
     erc7201,
 )
 from spec.uint256 import U256, ZERO
@@ -271,7 +272,7 @@ class _Sample(Record):
 
 
 def _sample(base: int = 0) -> _Sample:
-    return _Sample(Account(STRANGER, [], {}), base)
+    return _Sample(Account(STRANGER, [], Words()), base)
 
 
 def test_what_was_never_written_reads_as_zero() -> None:
@@ -399,7 +400,7 @@ def test_mapping_hashes_padded_key_and_padded_slot(account: bytes, role: bytes, 
     sample = _sample()
     sample.amounts[Address(account)] = N
     assert sample.account.words == {number(keccak(bytes(12) + account + pad32(6))): N}
-    flags: BoolMapping[bytes] = BoolMapping(Record(Account(STRANGER, [], {}), base), 0)
+    flags: BoolMapping[bytes] = BoolMapping(Record(Account(STRANGER, [], Words()), base), 0)
     flags[role] = True
     assert flags.account.words == {number(keccak(role + pad32(base))): 1}
     assert flags[role] is True
@@ -428,7 +429,7 @@ def test_journal_holds_what_stood_before_each_write() -> None:
 
 
 def test_restored_word_is_not_journaled() -> None:
-    account = Account(STRANGER, [], {})
+    account = Account(STRANGER, [], Words())
     account.restore(1, N)
     assert account.words == {1: N}
     account.restore(1, ZERO)
