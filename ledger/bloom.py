@@ -19,10 +19,8 @@ EMPTY_BLOOM: Final = bytes(BLOOM_SIZE)
 def logs_bloom(logs: Iterable[Log]) -> bytes:
     """The bloom (256 bytes) of the addresses and topics of some logs."""
     bits = 0
-    for log in logs:
-        bits |= _bits(log.address)
-        for topic in log.topics:
-            bits |= _bits(topic)
+    for entry in {entry for log in logs for entry in (log.address, *log.topics)}:
+        bits |= _bits(entry)
     return bits.to_bytes(BLOOM_SIZE, "big")
 
 

@@ -4,6 +4,7 @@ Both are the values of a trie whose keys are their places in the block.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ledger.bloom import logs_bloom
 from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list
@@ -23,7 +24,7 @@ def encode_receipt(kind: TransactionType, receipt: Receipt) -> bytes:
             encode_int(receipt.status),
             encode_int(0),
             encode_bytes(logs_bloom(receipt.logs)),
-            encode_list(map(_encode_log, receipt.logs)),
+            encode_logs(receipt.logs),
         )
     )
     return rlp if kind is TransactionType.LEGACY else bytes((kind,)) + rlp
@@ -42,11 +43,15 @@ def receipts_root(encoded_receipts: Iterable[bytes]) -> bytes:
 def ordered_trie(values: Iterable[bytes]) -> Trie:
     """The trie of non-empty values by the RLP of their places (from 0), for their root and for proofs of each."""
     trie = Trie()
-    for place, value in enumerate(values):
-        trie.set(encode_int(place), value)
+    trie.update({encode_int(place): value for place, value in enumerate(values)})
     return trie
 
 
-def _encode_log(log: Log) -> bytes:
-    topics = encode_list(map(encode_bytes, log.topics))
-    return encode_list((encode_bytes(log.address), topics, encode_bytes(log.data)))
+# The logs of a receipt are encoded for the root and again for the store.
+@lru_cache(maxsize=1 << 12)
+def encode_logs(logs: tuple[Log, ...]) -> bytes:
+    """RLP of the list of some logs: of each address, topics and data."""
+    return encode_list(
+        encode_list((encode_bytes(address), encode_list(map(encode_bytes, topics)), encode_bytes(data)))
+        for address, topics, data in logs
+    )

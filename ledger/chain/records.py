@@ -8,7 +8,8 @@ from typing import NamedTuple
 from ledger.blocks import Block
 from ledger.chain.log_index import index_keys
 from ledger.changes import Changes
-from ledger.recursive_length_prefix import decode_bytes, encode_bytes, encode_int, encode_list, split_list
+from ledger.receipts import encode_logs
+from ledger.recursive_length_prefix import decode_bytes, encode_int, encode_list, split_list
 from ledger.store import schema
 from spec.hashing import keccak256
 from spec.messages import Address, Log, Receipt
@@ -58,9 +59,7 @@ def undone(block: Block, receipts: Sequence[Receipt], changes: Changes) -> Batch
 
 def encode_receipts(receipts: Iterable[Receipt]) -> bytes:
     """The receipts as they are stored: RLP of status and logs of each; what else a receipt has follows from these."""
-    return encode_list(
-        encode_list((encode_int(receipt.status), encode_list(map(_encode_log, receipt.logs)))) for receipt in receipts
-    )
+    return encode_list(encode_list((encode_int(receipt.status), encode_logs(receipt.logs))) for receipt in receipts)
 
 
 def decode_receipts(rlp: bytes) -> tuple[Receipt, ...]:
@@ -74,11 +73,6 @@ def _places(block: Block) -> dict[bytes, bytes]:
         schema.transaction(keccak256(raw)): number + index.to_bytes(4, "big")
         for index, raw in enumerate(block.transactions)
     }
-
-
-def _encode_log(log: Log) -> bytes:
-    topics = encode_list(map(encode_bytes, log.topics))
-    return encode_list((encode_bytes(log.address), topics, encode_bytes(log.data)))
 
 
 def _decode_receipt(rlp: bytes) -> Receipt:
