@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from conformance.storage_names import Variable, variables
 from conformance.vectors.encoding import Json, address, hexadecimal, integer, octets, plain, word
+from spec import storage
 from spec.encoding import WORD
 from spec.genesis import genesis
 from spec.messages import Address
@@ -56,7 +58,7 @@ def _value(variable: Variable, contract: Address, value: int) -> Any:
     declared = variable.declared
     offset = getattr(declared, "offset", None)
     if offset is not None:
-        account = Account(contract, [], {variable.slot: U256(value)})
+        account = Account(contract, [], storage.Words({variable.slot: U256(value)}))
         return plain(declared.__get__(Record(account, variable.slot - offset), None))  # type: ignore[attr-defined]
     return bool(value) if isinstance(declared, BoolMapping) else str(value)
 
@@ -75,10 +77,10 @@ def state_of(world: World) -> State:
 
 def world_of(state: State) -> World:
     """Return a world in this state."""
-    words: dict[Address, dict[int, U256]] = {}
+    words = defaultdict[Address, storage.Words](storage.Words)
     for (contract, slot), value in state.words.items():
-        words.setdefault(contract, {})[slot] = U256(value)
-    return World(state.chain_id, lambda contract: words.get(contract, {}))
+        words[contract][slot] = U256(value)
+    return World(state.chain_id, words.__getitem__)
 
 
 def words_json(words: Words) -> Json:
