@@ -1,15 +1,20 @@
 """LevelDB as this ledger uses it, and what is wrong with it in our words. The only module which knows plyvel."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import plyvel
-
 from ledger.store.folder import damaged
 from ledger.store.interface import StoreError, end_of
+
+# plyvel has no wheels for Python 3.13, and its successor none for 3.11.
+if sys.version_info >= (3, 13):
+    import plyvel_next as plyvel
+else:
+    import plyvel
 
 Database = Any
 """plyvel's DB, which has no types."""

@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-import plyvel
 import pytest
 
 from ledger.store import LevelStore, StoreDamaged, StoreError, StoreLocked, schema
+from ledger.store.database import FAILURES
 from ledger.store.level import salvaged
 
 
@@ -240,8 +240,8 @@ def test_a_copy_that_cannot_be_repaired_is_named(tmp_path: Path, monkeypatch: py
     folder, copy = filled(tmp_path / "store"), tmp_path / "copy"
 
     def full(*_: object, **__: object) -> None:
-        raise plyvel.IOError(b"IO error: No space left on device")
+        raise FAILURES[0](b"IO error: No space left on device")
 
-    monkeypatch.setattr(plyvel, "repair_db", full)
+    monkeypatch.setattr("ledger.store.database.plyvel.repair_db", full)
     with pytest.raises(StoreError, match=f"^{copy}: IO error: No space left on device$"):
         salvaged(folder, copy)
