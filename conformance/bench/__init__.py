@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from conformance.bench.growth import bench_midnight, bench_scale
 from conformance.bench.ledger import bench_import
 from conformance.bench.lockstep import bench_lockstep
 from conformance.bench.row import Finding, LeftOut, Note, Row
@@ -14,6 +15,8 @@ BENCHMARKS: Final[Mapping[str, Callable[[], Iterator[Finding]]]] = {
     "spec.calls": bench_specification,
     "conform.py-evm": bench_lockstep,
     "ledger.import": bench_import,
+    "ledger.scale": bench_scale,
+    "ledger.midnight": bench_midnight,
 }
 """Name of the rows |-> what yields them, and what else it has found."""
 

@@ -84,13 +84,17 @@ class Rates:
         """Return what a contestant does in a second."""
         return median(self._measured[name])
 
-    def row(
-        self, name: str, unit: str, ours: str, peer: str, at_least: float | None, at_most: float | None = None
-    ) -> Row:
+    def row(self, name: str, unit: str, ours: str, peer: str, at_least: float | None) -> Row:
         """Return the row that compares two contestants."""
         rounds = zip(self._measured[ours], self._measured[peer], strict=True)
         ratio = median(mine / its for mine, its in rounds)
-        return Row(name, unit, self.median(ours), self.median(peer), peer, ratio, at_least, at_most)
+        return Row(name, unit, self.median(ours), self.median(peer), peer, ratio, at_least)
+
+    def costs(self, name: str, unit: str, ours: str, peer: str, at_most: float) -> Row:
+        """Return the row that compares what two contestants take for the same (µs)."""
+        rounds = zip(self._measured[ours], self._measured[peer], strict=True)
+        ratio = median(its / mine for mine, its in rounds)
+        return Row(name, unit, 1e6 / self.median(ours), 1e6 / self.median(peer), peer, ratio, at_most=at_most)
 
 
 def _round(works: Mapping[str, Work], clock: Clock) -> dict[str, float]:
