@@ -66,9 +66,9 @@ def _credit(**changes: int) -> dict[str, int]:
         "epoch_duration": 86_400,
         "minimum_stake": UNIT // 10,
         "account_epoch": 20_000,
-        "account_allocation": 5 * UNIT,
-        "account_staked": 9 * UNIT,
-        "account_spent": 2 * UNIT,
+        "account_allocation": 25 * UNIT + 1,
+        "account_staked": 39 * UNIT + 3,
+        "account_spent": 2 * UNIT + 1,
     }
     return ordinary | changes
 
@@ -179,9 +179,9 @@ CASES: Final[dict[str, dict[str, dict[str, Any]]]] = {
         "exactly-the-minimum": _credit(account_allocation=UNIT // 10, account_spent=0),
         "one-below-the-minimum": _credit(account_allocation=UNIT // 10 - 1, account_spent=0),
         "new-epoch-below-the-minimum": _credit(account_epoch=0, account_staked=UNIT // 10 - 1),
-        "all-spent": _credit(account_spent=5 * UNIT),
-        "more-spent-than-allocated": _credit(account_spent=5 * UNIT + 1),
-        "more-spent-than-allocated-yesterday": _credit(account_spent=5 * UNIT + 1, account_epoch=19_999),
+        "all-spent": _credit(account_spent=25 * UNIT + 1),
+        "more-spent-than-allocated": _credit(account_spent=25 * UNIT + 2),
+        "more-spent-than-allocated-yesterday": _credit(account_spent=25 * UNIT + 2, account_epoch=19_999),
         "no-account": _credit(account_epoch=0, account_allocation=0, account_staked=0, account_spent=0),
         "no-minimum": _credit(account_allocation=0, account_spent=0, minimum_stake=0),
         "epoch-of-no-length": _credit(epoch_duration=0),

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from conformance.vectors.encoding import INFO, Json, brief, content_hash
 from conformance.vectors.state import spelt_out
+from ledger.rpc.json_text import decode
 
 INDEX: Final = "index.json"
 GENESIS: Final = "genesis"
@@ -167,8 +168,8 @@ class Library:
         if file not in self._files:
             return "expected this file, found none"
         try:
-            content = json.loads(self._files[file].decode())
-        except (ValueError, RecursionError) as error:
+            content = decode(self._files[file])
+        except ValueError as error:
             return f"expected JSON: {error}"
         return content if isinstance(content, dict) else f"expected an object, found {brief(content)}"
 

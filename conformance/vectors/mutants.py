@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import importlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Final, NamedTuple
@@ -88,7 +89,7 @@ def mutants() -> Iterator[Mutant]:
             if targets is None:
                 continue
             shown = f"{where} {place.qualified.replace('_declare.<locals>.', '')}"
-            for label, line, code in _mutated(place, str(path)):
+            for label, line, code in _mutated(place, str(path), targets[0].__globals__):
                 if code.co_freevars == targets[0].__code__.co_freevars:
                     full = f"{shown}: {text.splitlines()[line - 1].strip()} [{label}]"
                     seen[full] += 1
@@ -131,11 +132,12 @@ def _places(tree: ast.Module) -> Iterator[_Place]:
         yield from within(ast.Module([statement], []), statement, "")
 
 
-def _mutated(place: _Place, path: str) -> Iterator[tuple[str, int, CodeType]]:
+def _mutated(place: _Place, path: str, names: Mapping[str, object]) -> Iterator[tuple[str, int, CodeType]]:
     """Yield (what is changed, in which line, the function's code with this one change); the tree is as before after."""
     own = [node for node in ast.walk(place.function) if _own(place.function, node)]
     for node in own:
-        for label, change, undo in _changes(node, place.function):
+        constants = _other_constant(node, names, place.function)
+        for label, change, undo in chain(_changes(node, place.function), constants):
             change()
             try:
                 yield label, getattr(node, "lineno", 0), _code(place, path)
@@ -213,6 +215,15 @@ def _other_account(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]
     for each in ast.walk(replacement):
         ast.copy_location(each, node)
     yield from _replaced(f"{shown} to {other}", node, replacement, function)
+
+
+def _other_constant(node: ast.AST, names: Mapping[str, object], function: ast.FunctionDef) -> Iterator[Change]:
+    """Yield one more in place of a named integer."""
+    if isinstance(node, ast.Name) and node.id.isupper() and isinstance(names.get(node.id), int):
+        more = ast.BinOp(ast.Name(node.id, ast.Load()), ast.Add(), ast.Constant(1))
+        for each in ast.walk(more):
+            ast.copy_location(each, node)
+        yield from _replaced(f"{node.id} to {node.id} + 1", node, more, function)
 
 
 def _replaced(label: str, node: ast.AST, replacement: ast.expr, function: ast.FunctionDef) -> Iterator[Change]:

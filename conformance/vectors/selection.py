@@ -1,7 +1,7 @@
 """The choice of vectors: small ones first, each for a point that no other of its group has; what adds nothing is left.
 
-A point is a branch of the specification that a request reaches, an outcome of a function, or a mutant of the
-specification that answers the request otherwise.
+A point is a branch of the specification that a request reaches, an outcome of a function, the size of a component's
+number, or a mutant of the specification that answers the request otherwise.
 """
 
 from __future__ import annotations
@@ -65,8 +65,28 @@ def select(
 def _trial(candidate: Candidate, request: Json) -> _Trial:
     answers: list[Json] = []
     points = reached_by(lambda: answers.append(answer(candidate.format, request, SpecificationExecutor())))
-    outcomes = {candidate.stem} if candidate.format == "call" else set()
-    return _Trial(candidate, request, canonical(answers[0]), set(points) | outcomes, len(canonical(candidate.request)))
+    outcomes = {candidate.stem} if candidate.format == "call" else _sizes(request, answers[0])
+    size = len(canonical(candidate.request))
+    return _Trial(candidate, request, canonical(answers[0]), set(points) | outcomes, size)
+
+
+SIZES: Final = (
+    (0, "is 0"),
+    (2**53 - 1, "fits a float"),
+    (2**64 - 1, "fits 64 bits"),
+    (2**128 - 1, "fits 128 bits"),
+)
+"""Numbers up to here |-> what is true of them: where programs that are not exact begin to fail."""
+
+
+def _sizes(request: Json, given: Json) -> set[str]:
+    """Return of which sizes the numbers of a component are."""
+    numbers = {**request.get("input", {}), **given.get("values", {})}
+    return {f"{name} {_size(int(number))}" for name, number in numbers.items() if isinstance(number, str)}
+
+
+def _size(number: int) -> str:
+    return next((text for most, text in SIZES if number <= most), "takes more than 128 bits")
 
 
 def _covering(trials: Sequence[_Trial]) -> list[_Trial]:

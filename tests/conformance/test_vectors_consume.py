@@ -76,7 +76,7 @@ def test_the_bytecode_passes_in_a_node_over_json_rpc() -> None:
     finally:
         target.close()
     assert [outcome for outcome in found if outcome.verdict == "failed"] == []
-    assert counts(found)["skipped"] == 3
+    assert {outcome.reason for outcome in found if outcome.verdict == "skipped"} == {"it is computed off chain"}
 
 
 def test_a_node_that_runs_already_is_given_the_codes() -> None:

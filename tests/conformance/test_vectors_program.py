@@ -52,6 +52,7 @@ def test_right_answers_pass(tmp_path: Path) -> None:
             "expected one JSON object with the id of the request, found b'hello, world'",
         ),
         ('say("[1, 2]")', "garbage", "found b'[1, 2]'"),
+        ('say("[" * 100_000)', "garbage", "… (100000 bytes)"),
         ('say("x" * 500)', "garbage", "… (500 bytes)"),
         ('say({"answer": answer["answer"]})', "garbage", "expected one JSON object with the id"),
         ('say({"id": message["id"]})', "garbage", "expected a line with the field answer"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from time import monotonic
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from conformance.vectors import VERSION
 from conformance.vectors.encoding import Json, brief
@@ -12,6 +12,7 @@ from conformance.vectors.judging import PARTS, Judge, Reasons
 from conformance.vectors.library import Entry
 from conformance.vectors.targets.lines import Ended, LineProcess, LineTooLong, TimedOut, split
 from conformance.vectors.targets.target import Declined, NoAnswer
+from ledger.rpc.json_text import decode
 
 PROTOCOL: Final = "1"
 
@@ -216,7 +217,7 @@ def _encoded(message: Json) -> bytes:
 
 def _decoded(line: bytes) -> Json | None:
     try:
-        message: Any = json.loads(line)
-    except (ValueError, RecursionError):
+        message = decode(line)
+    except ValueError:
         return None
     return message if isinstance(message, dict) else None
