@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -37,15 +38,20 @@ def arguments(command: str) -> list[str] | None:
     for spelling, added in COMMANDS.items():
         if command.startswith(spelling):
             words = shlex.split(command.removeprefix(spelling))
-            given = [word for each in words for word in shlex.split(each.removeprefix("ARGS="))]
+            given = [part for word in words for part in _parts(word)]
             return None if "bench" in given else [*added, *given]
     return None
+
+
+def _parts(word: str) -> list[str]:
+    """Return the arguments that one word of a command comes to: what make is given in ARGS are several."""
+    return shlex.split(word.removeprefix("ARGS=")) if word.startswith("ARGS=") else [word]
 
 
 def output_of(given: list[str]) -> str:
     """Return what `diem` prints with these arguments, in a folder that looks like the checkout."""
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("conformance", "tests"):
+        for name in ("conformance", "docs", "tests"):
             (Path(folder) / name).symlink_to(ROOT / name)
         (Path(folder) / "broken.toml").write_text(
             (ROOT / "spec/presets/minimal.toml")
@@ -54,7 +60,7 @@ def output_of(given: list[str]) -> str:
             encoding="utf-8",
         )
         program = [sys.executable, "-m", "conformance.cli", *given]
-        environment = {"PYTHONPATH": str(ROOT), "PATH": "", "NO_COLOR": "1"}
+        environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "NO_COLOR": "1"}
         run = subprocess.run(
             program,
             cwd=folder,
