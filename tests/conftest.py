@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
@@ -24,6 +25,16 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "dev")
 settings.load_profile(PROFILE)
 
 _LEFT_OUT = pytest.StashKey[dict[str, str]]()
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a command, run within the tests' own process, has set of logging: it would tell on later tests."""
+    loggers = {logger: (logger.level, list(logger.handlers)) for logger in (logging.root, logging.getLogger("diem"))}
+    yield
+    for logger, (level, handlers) in loggers.items():
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
 @pytest.hookimpl(tryfirst=True)
