@@ -30,7 +30,8 @@ _LEFT_OUT = pytest.StashKey[dict[str, str]]()
 @pytest.fixture(autouse=True)
 def _logging_as_it_was() -> Iterator[None]:
     """Undo what a command, run within the tests' own process, has set of logging: it would tell on later tests."""
-    loggers = {logger: (logger.level, list(logger.handlers)) for logger in (logging.root, logging.getLogger("diem"))}
+    names = (None, "diem.node")
+    loggers = {logger: (logger.level, [*logger.handlers]) for logger in map(logging.getLogger, names)}
     yield
     for logger, (level, handlers) in loggers.items():
         logger.setLevel(level)
