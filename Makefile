@@ -67,9 +67,8 @@ else
 	@$(BIN)/coverage report --include='spec/*,ledger/*'
 endif
 
-peers: ## Install the programs of Foundry and viem, with which the node is compared and tested, and viem, a client in the tests
+peers: ## Install Foundry's programs, with which the node is compared and tested, and viem, a client in the tests
 	cd conformance/peers && npm ci --ignore-scripts
-	cd tests/clients && npm ci --ignore-scripts
 	cd tests/clients && npm ci --ignore-scripts
 
 contracts: ## Compile the contracts and compare the result with the committed artifacts

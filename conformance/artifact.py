@@ -13,6 +13,8 @@ from typing import Any, Final, Protocol
 from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
+from ledger.json_text import decode
+
 CONTRACTS: Final = ("VVV", "Staking", "ERC1967Proxy", "DIEM", "DailyCredits")
 
 _HEX: Final = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
@@ -115,10 +117,10 @@ def _kind(path: Path) -> str:
 
 def _load(file: _File, place: str) -> Artifact:
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = decode(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ArtifactError(f"{place}: cannot be read: {error}") from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         raise ArtifactError(f"{place}: expected JSON: {error}") from None
     if not isinstance(document, dict):
         raise ArtifactError(f"{place}: expected a JSON object, found {_show(document)}")

@@ -24,11 +24,11 @@ from pydantic import (
     WrapValidator,
     model_validator,
 )
-from pydantic_core import from_json
 
 from ledger.blocks import Header
 from ledger.bloom import logs_bloom
 from ledger.commitment import StateCommitment
+from ledger.json_text import refuse_too_deep
 from ledger.transactions import MAX_NONCE, MAX_UINT64
 from ledger.trie import EMPTY_ROOT, NodeStore
 from spec.encoding import encode_word
@@ -159,8 +159,7 @@ class Genesis:
             checksum; the fields of ``ABSENT`` may be left out.
         """
         try:
-            # It stops at a depth at which the other decoder, which tells a field given twice, could run out of stack.
-            from_json(text.encode())
+            refuse_too_deep(text)
             content = json.loads(text, object_pairs_hook=_unique)
         except GenesisError:
             raise

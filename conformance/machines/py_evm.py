@@ -230,7 +230,6 @@ class PyEvmHost:
         )
         self.state: Final = _State(self._clock)
         self._codes: dict[Address, bytes] = {}
-        self._all_stored: set[tuple[Address, int]] = set()
         if image is not None:
             self._load(image)
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from conformance.scenario.faults import Fault, ScenarioError, brief
+from ledger.json_text import refuse_too_deep
 from spec.uint256 import MAX_UINT256
 
 ENDINGS: Final = (".yaml", ".yml", ".json")
@@ -121,8 +122,6 @@ def load(path: Path) -> ScenarioDocument:
         raise ScenarioError(f"{path}: {_describe(error)}") from None
     except ValueError as error:
         raise ScenarioError(f"{path}: {error}") from None
-    except RecursionError:  # only JSON gets that far
-        raise ScenarioError(f"{path}: expected at most {LEVELS} levels") from None
 
 
 def _describe(error: ValidationError) -> str:
@@ -234,8 +233,9 @@ def parse_json(text: str) -> object:
 
     Raises
     ------
-    ValueError : not JSON; a key twice.
+    ValueError : nested too deep; not JSON; a key twice.
     """
+    refuse_too_deep(text, LEVELS)
     try:
         return json.loads(text, parse_int=_bounded, parse_constant=_no_constant, object_pairs_hook=_object_once)
     except json.JSONDecodeError as error:

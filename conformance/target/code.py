@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Any, Final
 from eth_hash.auto import keccak
 
 from conformance.target.document import RoleTable, TargetError
+from ledger.json_text import decode
 
 _HEX: Final = re.compile(r"(0x)?((?:[0-9a-fA-F]{2})+)")
 
@@ -107,7 +107,7 @@ def _unhex(text: str, place: str) -> bytes:
 
 def _json(path: Path, place: str) -> Any:
     try:
-        return json.loads(_read(path, place))
+        return decode(_read(path, place))
     except ValueError as error:
         raise TargetError(f"{place}: {path.name}: expected JSON: {error}") from None
 

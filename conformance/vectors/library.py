@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from conformance.vectors.encoding import INFO, Json, brief, content_hash
 from conformance.vectors.state import spelt_out
-from ledger.rpc.json_text import decode
+from ledger.json_text import decode
 
 INDEX: Final = "index.json"
 GENESIS: Final = "genesis"

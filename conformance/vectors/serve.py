@@ -13,12 +13,13 @@ from conformance.vectors.executors import Executor
 from conformance.vectors.library import FORMATS
 from conformance.vectors.targets.machine import MACHINE_PARTS
 from conformance.vectors.targets.program import PROTOCOL
+from ledger.json_text import decode
 
 
 def serve(executor: Executor, requests: Iterable[str], answers: IO[str]) -> None:
     """Answer each line of ``requests`` by a line, until there are no more."""
     for line in requests:
-        answers.write(json.dumps(_answered(executor, json.loads(line)), separators=(",", ":")) + "\n")
+        answers.write(json.dumps(_answered(executor, decode(line)), separators=(",", ":")) + "\n")
         answers.flush()
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import httpx
-from pydantic_core import from_json
 
 from ledger.blocks import Block, decode_block
+from ledger.json_text import decode
 
 LARGEST_ANSWER: Final = 64 * 1024 * 1024
 """Bytes of an answer; of a longer one no more is read."""
@@ -130,8 +130,7 @@ class Upstream:
 
 def _parsed(body: bytes) -> Any:
     try:
-        # It stops at a depth at which the decoder of the standard library could run out of stack.
-        return from_json(body, allow_inf_nan=False)
+        return decode(body)
     except ValueError:
         raise UpstreamError(
             f"an answer that is no JSON: {_quoted(body[:LONGEST_QUOTE].decode(errors='replace'))}"

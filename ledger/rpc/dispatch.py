@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any, Final, cast
 
+from ledger.json_text import decode, encode
 from ledger.rpc.errors import (
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -18,7 +19,6 @@ from ledger.rpc.errors import (
     TIMED_OUT,
     RpcError,
 )
-from ledger.rpc.json_text import decode, encode
 from ledger.rpc.limits import Limits
 from ledger.rpc.method import Method
 

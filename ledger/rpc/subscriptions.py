@@ -6,10 +6,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ledger.json_text import encode
 from ledger.rpc.encoding import Json, data, header_json, quantity, transaction_json
 from ledger.rpc.errors import LIMIT_EXCEEDED, RpcError
 from ledger.rpc.filters import changed_logs, new_identifier
-from ledger.rpc.json_text import encode
 from ledger.rpc.limits import Limits
 from ledger.rpc.log_filter import LogQuery
 from ledger.rpc.reader import Reader

@@ -186,6 +186,13 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
         load_artifacts(tmp_path)
 
 
+def test_a_file_that_is_nested_deeper_than_the_stack_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "DIEM.json").write_text("[" * 200_000, encoding="utf-8")
+
+    with pytest.raises(ArtifactError, match=r"DIEM\.json: expected JSON: expected at most 64 levels$"):
+        load_artifacts(tmp_path)
+
+
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "DIEM.json").write_bytes(b"\xff\xfe\x00")
 

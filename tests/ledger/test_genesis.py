@@ -289,7 +289,7 @@ def test_a_file_that_is_not_as_expected_is_refused(change: Change, message: str)
     assert str(error.value) == message
 
 
-@pytest.mark.parametrize("text", ["", "{", "nan", '{"a": ' + "9" * 5_000 + "}", '"\ud800"'])
+@pytest.mark.parametrize("text", ["", "{", "nan", '{"a": ' + "9" * 5_000 + "}"])
 def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(GenesisError, match=r"^expected JSON: "):
         Genesis.from_json(text)
@@ -300,7 +300,7 @@ def test_what_is_nested_too_deep_is_refused_however_deep_the_interpreter_may_go(
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(100_000)  # as some packages do when they are imported
     try:
-        with pytest.raises(GenesisError, match=r"^expected JSON: recursion limit exceeded"):
+        with pytest.raises(GenesisError, match=r"^expected JSON: expected at most 64 levels"):
             Genesis.from_json(opening * 100_000)
     finally:
         sys.setrecursionlimit(limit)

@@ -12,7 +12,7 @@ from conformance.vectors.judging import PARTS, Judge, Reasons
 from conformance.vectors.library import Entry
 from conformance.vectors.targets.lines import Ended, LineProcess, LineTooLong, TimedOut, split
 from conformance.vectors.targets.target import Declined, NoAnswer
-from ledger.rpc.json_text import decode
+from ledger.json_text import decode
 
 PROTOCOL: Final = "1"
 

@@ -35,11 +35,14 @@ encode: Final = JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 def decode(body: bytes | str) -> Any:
     """What a body in UTF-8 says; ValueError if it is no JSON, or nested too deep."""
     text = body if isinstance(body, str) else body.decode()
-    if text.count("[") + text.count("{") > MOST_NESTED and _is_too_deep(text):
-        raise ValueError("nested too deep")
+    refuse_too_deep(text)
     return _decode(text)
 
 
-def _is_too_deep(text: str) -> bool:
+def refuse_too_deep(text: str, levels: int = MOST_NESTED) -> None:
+    """Check, before any decoder sees it, that a text is not nested too deep; ValueError if it is, JSON or not."""
+    if text.count("[") + text.count("{") <= levels:
+        return
     brackets = _STRING.sub(b"", text.encode(errors="replace")).translate(None, _NO_BRACKETS)
-    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MOST_NESTED
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > levels:
+        raise ValueError(f"expected at most {levels} levels")
