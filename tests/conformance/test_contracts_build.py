@@ -214,12 +214,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_build_gives_the_committed_artifacts() -> None:
-    result = check(ROOT)
-    assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
-
-
+# That the committed artifacts are what the build gives is checked by `make contracts`, which takes half a minute.
 def test_the_check_names_every_file_that_differs(copy: Path) -> None:
     tampered = copy / "conformance" / "artifacts" / "DIEM.json"
     artifact = load(tampered)
@@ -234,7 +229,9 @@ def test_the_check_names_every_file_that_differs(copy: Path) -> None:
 
     (copy / "conformance" / "artifacts" / "ERC1967Proxy.json").unlink()
     (copy / "conformance" / "artifacts" / "Extra.json").write_text("{}\n", encoding="utf-8")
-    (copy / "tests" / "meta" / "broken" / "credits-minimum" / "DailyCredits.json").write_text("", encoding="utf-8")
+    broken = copy / "tests" / "meta" / "broken"
+    keep_one(broken, "credits-minimum")
+    (broken / "credits-minimum" / "DailyCredits.json").write_text("", encoding="utf-8")
 
     result = check(copy)
     assert result.returncode == 1
@@ -247,6 +244,16 @@ def test_the_check_names_every_file_that_differs(copy: Path) -> None:
         "conformance/artifacts/Extra.json": "not a file of this build",
         "tests/meta/broken/credits-minimum/DailyCredits.json": "not JSON",
     }
+
+
+def keep_one(broken: Path, name: str) -> None:
+    """Leave one of the broken copies: each takes a second to compile."""
+    listed = broken / "broken.json"
+    kept = [entry for entry in json.loads(listed.read_text(encoding="utf-8")) if entry["name"] == name]
+    listed.write_text(json.dumps(kept), encoding="utf-8")
+    for folder in broken.iterdir():
+        if folder.is_dir() and folder.name != name:
+            shutil.rmtree(folder)
 
 
 def test_missing_packages_are_one_clear_line(copy: Path) -> None:

@@ -20,7 +20,7 @@ from ledger.node.health import health
 from ledger.node.upstream import Upstream, UpstreamError
 from ledger.rpc import Service, application
 from ledger.transactions import Transaction, decode_transaction
-from tests.ledger.node.conftest import CHAIN_ID, KEY, STAKER, address, filled, new_node, signed
+from tests.ledger.node.conftest import CHAIN_ID, KEY, MINTER, STAKER, address, filled, new_node, signed
 
 QUICK: Final = Pace(poll=0.001, first_wait=0.001, longest_wait=0.004, blocks=3)
 
@@ -353,6 +353,17 @@ def test_secrets_in_the_url_are_not_shown() -> None:
 # ---------------------------------------------------------------------------------------------------- for ever
 
 
+def test_to_close_is_to_close_the_connections() -> None:
+    closed = []
+
+    class Transport(httpx.AsyncBaseTransport):
+        async def aclose(self) -> None:
+            closed.append(self)
+
+    asyncio.run(Upstream("http://127.0.0.1:1", transport=Transport()).close())
+    assert len(closed) == 1
+
+
 def until(pair: Pair, is_so: Callable[[], bool], work: Callable[[], Any] | None = None) -> None:
     """Let the follower follow until something is so."""
 
@@ -415,6 +426,14 @@ def test_transactions_wait_until_the_other_node_is_there(caplog: pytest.LogCaptu
     pair.wire.whole = lambda response: response
     pair.outbox.put_nowait(decode_transaction(signed(STAKER, 0), CHAIN_ID))
     until(pair, lambda: pair.source.mempool.get(sent) is not None, pair.follower.send_on)
+
+
+def test_what_was_dropped_meanwhile_is_not_handed_on() -> None:
+    pair = Pair()
+    pair.outbox.put_nowait(decode_transaction(signed(STAKER, 0), CHAIN_ID))
+    sent = pair.node.submit(signed(MINTER, 0))
+    until(pair, lambda: pair.source.mempool.get(sent) is not None, pair.follower.send_on)
+    assert len(pair.source.mempool) == 1
 
 
 def test_what_waits_is_handed_on_again_when_the_other_node_comes_back() -> None:

@@ -47,6 +47,7 @@ CLAIM = call_of(STAKING, "claim()", sender=STAKER, at=NOW + 1)
 MINT = call_of(STAKING, "mintDiem(uint256,uint256)", 1000 * UNIT, 0, sender=STAKER)
 BURN = call_of(STAKING, "burnDiem(uint256)", UNIT, sender=MINTER)
 RECORD = call_of(CREDITS, "record(address)", MINTER, at=NOW + EPOCH)
+VIEW = call_of(VVV, "balanceOf(address)", STAKER)
 SPEND = call_of(CREDITS, "spend(address,uint256)", MINTER, UNIT, sender=GATEWAY)
 TRANSFER = call_of(VVV, "transfer(address,uint256)", NEWCOMER, UNIT, sender=STAKER)
 REFUSED = call_of(STAKING, "stake(address,uint256)", STAKER, 0, sender=STAKER)
@@ -285,7 +286,7 @@ def test_a_call_that_does_wrong_breaks_its_card_and_no_other(
         Monitor(world).watch(call, carried_out(world, change))
 
 
-@pytest.mark.parametrize("call", [TRANSFER, CLAIM, MINT, BURN, RECORD, SPEND, REFUSED])
+@pytest.mark.parametrize("call", [TRANSFER, CLAIM, MINT, BURN, RECORD, SPEND, VIEW, REFUSED])
 def test_the_same_calls_done_right_break_nothing(world: World, call: Call) -> None:
     monitor = Monitor(world)
 
