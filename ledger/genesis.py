@@ -144,7 +144,7 @@ class Genesis:
             "timestamp": hex(self.timestamp),
             "gasLimit": hex(self.gas_limit),
             "coinbase": _hex(self.sequencer),
-            "alloc": {_hex(address): _account_json(account) for address, account in sorted(self.accounts.items())},
+            "alloc": {_hex(address): account_json(account) for address, account in sorted(self.accounts.items())},
         }
         return json.dumps(content, indent=2) + "\n"
 
@@ -182,7 +182,8 @@ def _hex(data: bytes) -> str:
     return f"0x{data.hex()}"
 
 
-def _account_json(account: GenesisAccount) -> dict[str, Any]:
+def account_json(account: GenesisAccount) -> dict[str, Any]:
+    """An account as the file has it: its slots in order, no code and no storage if it has none."""
     words = {_hex(encode_word(slot)): _hex(encode_word(word)) for slot, word in sorted(account.words.items())}
     return {
         "nonce": hex(account.nonce),

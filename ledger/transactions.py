@@ -236,21 +236,63 @@ def sign_transaction(
     ValueError : for a field which the type does not have, or a secret which is no key.
     OverflowError : for a negative number.
     """
+    items = unsigned_items(
+        kind,
+        chain_id=chain_id,
+        nonce=nonce,
+        to=to,
+        data=data,
+        value=value,
+        gas_limit=gas_limit,
+        max_fee_per_gas=max_fee_per_gas,
+        max_priority_fee_per_gas=max_priority_fee_per_gas,
+        access_list=access_list,
+    )
+    signature = PrivateKey(secret).sign_recoverable(signing_digest(kind, chain_id, items), hasher=None)
+    v = chain_id * 2 + 35 + signature[64] if kind is TransactionType.LEGACY else signature[64]
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+    return with_signature(kind, items, v, r, s)
+
+
+def unsigned_items(
+    kind: TransactionType,
+    *,
+    chain_id: int,
+    nonce: int,
+    to: bytes,
+    data: bytes,
+    value: int,
+    gas_limit: int,
+    max_fee_per_gas: int,
+    max_priority_fee_per_gas: int | None = None,
+    access_list: Sequence[tuple[bytes, Sequence[bytes]]] = (),
+) -> list[bytes]:
+    """The encoded fields of a transaction, all but those of the signature; see `sign_transaction`.
+
+    Raises
+    ------
+    ValueError : for a field which the type does not have.
+    OverflowError : for a negative number.
+    """
     is_legacy = kind is TransactionType.LEGACY
     has_one_price = kind is not TransactionType.DYNAMIC_FEE
     if (has_one_price and max_priority_fee_per_gas is not None) or (is_legacy and access_list):
         raise ValueError(f"a transaction of type {kind} has one gas price, and an access list only if it is not legacy")
     priority = max_fee_per_gas if max_priority_fee_per_gas is None else max_priority_fee_per_gas
     fees = [max_fee_per_gas] if has_one_price else [priority, max_fee_per_gas]
-    items = [
+    return [
         *([] if is_legacy else [encode_int(chain_id)]),
         *map(encode_int, (nonce, *fees, gas_limit)),
         *(encode_bytes(to), encode_int(value), encode_bytes(data)),
         *([] if is_legacy else [_encode_access_list(access_list)]),
     ]
-    signature = PrivateKey(secret).sign_recoverable(signing_digest(kind, chain_id, items), hasher=None)
-    v = chain_id * 2 + 35 + signature[64] if is_legacy else signature[64]
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+
+
+def with_signature(kind: TransactionType, items: Sequence[bytes], v: int, r: int, s: int) -> bytes:
+    """The encoding of a transaction with these `unsigned_items` and a signature, be it right or wrong.
+
+    ``v`` names chain and parity in a legacy transaction (EIP-155), and is the parity in the others.
+    """
     return _type_byte(kind) + encode_list([*items, *map(encode_int, (v, r, s))])
 
 
