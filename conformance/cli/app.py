@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
     "run": "conformance.cli.run",
     "genesis": "conformance.cli.genesis",
     "roots": "conformance.cli.roots",
+    "t8n": "conformance.cli.t8n",
     "target": Group(
         "Contracts of your own, described in a file, in place of ours.",
         {"check": "conformance.cli.target"},
@@ -82,6 +83,7 @@ INPUT_ERRORS: Final = {
     "conformance.peers.client": "PeerError",
     "conformance.scenario.faults": "ScenarioError",
     "conformance.target.document": "TargetError",
+    "conformance.transition.errors": "TransitionError",
     "conformance.vectors.library": "VectorsError",
     "conformance.vectors.reasons": "ReasonsError",
     "conformance.vectors.targets.program": "ProgramError",
@@ -97,6 +99,7 @@ INPUT_ERRORS: Final = {
 }
 """Module |-> the class of its errors, whose message is one line about an input.
 
+The exit status is that of the error (``exit_status``) if it has one, and otherwise ``BAD_INPUT``.
 By name, because an error can only come from a module that is imported already, and importing all of them costs time.
 """
 
@@ -167,7 +170,7 @@ class Commands(LazyGroup):
         except typer.TyperException as error:
             return _bad_input(name, error.format_message())
         except _input_errors() as error:
-            return _bad_input(name, str(error))
+            return _bad_input(name, str(error), getattr(error, "exit_status", BAD_INPUT))
         except OSError as error:  # standard output is full, or closed
             _close_stdout()
             return _bad_input(name, f"cannot write: {error.strerror or error}")
@@ -192,12 +195,12 @@ def _input_errors() -> tuple[type[Exception], ...]:
     return tuple(getattr(sys.modules[module], name) for module, name in INPUT_ERRORS.items() if module in sys.modules)
 
 
-def _bad_input(name: str, message: str) -> int:
-    """Say in one line, whatever the input holds, what is wrong with it."""
+def _bad_input(name: str, message: str, status: int = BAD_INPUT) -> int:
+    """Say in one line, whatever the input holds, what is wrong with it, and return the exit status."""
     line = "".join(character if character.isprintable() else " " for character in message)
     if sys.stderr is not None:
         print(f"{name}: {' '.join(line.split())}", file=sys.stderr)
-    return BAD_INPUT
+    return status
 
 
 def _close_stdout() -> None:
