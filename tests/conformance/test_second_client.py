@@ -9,12 +9,13 @@ import shlex
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.vectors.consume import FAILED, PASSED, SKIPPED, consume
 from conformance.vectors.targets.program import ProgramTarget
+from spec.parameters import PRESETS, load_preset
 from tests.conformance.vector_sets import core_entries
 
 if TYPE_CHECKING:
@@ -75,6 +76,16 @@ def outcomes(folder: Path, beginning: str = "") -> list[Outcome]:
         target.close()
 
 
+def replies(folder: Path, *messages: Any) -> list[Any]:
+    """What the client writes when it is told all of this at once, and no more."""
+    command = [node(), str(folder / "dist" / "main.js")]
+    lines = "".join(json.dumps(message) + "\n" for message in messages)
+    done = subprocess.run(
+        command, input=lines, check=True, capture_output=True, text=True, encoding="utf-8", timeout=60
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
 def test_it_passes_every_component_and_every_call_to_daily_credits(compiled: Path) -> None:
     verdicts = {outcome.id: outcome.verdict for outcome in outcomes(compiled)}
     implemented = {entry.id for entry in core_entries() if entry.id.startswith(IMPLEMENTED)}
@@ -96,24 +107,30 @@ def test_what_is_wrong_with_it_would_be_seen(vectors: str, compiled: Path, tmp_p
     assert {outcome.kind for outcome in failed} <= {"difference", "error"}
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_its_rates_are_the_presets_to_the_last_bit(name: str, compiled: Path) -> None:
+    curve = load_preset(name).curve
+    fields = ("base_mint_rate", "adjustment_power", "target", "steps", "step_width")
+    request = {"component": "curve_table", "input": {field: str(getattr(curve, field)) for field in fields}}
+    (reply,) = replies(compiled, {"id": name, "format": "component", "request": request})
+    table = curve.table
+    assert reply["answer"]["values"] == {
+        "supply": [str(end) for end in table.supply[: curve.steps]],
+        "rates": [str(rate) for rate in table.rates[: curve.steps]],
+    }
+
+
 def test_a_request_that_it_cannot_read_is_an_error_and_the_next_is_answered(compiled: Path) -> None:
     number = {"component": "emission_rate", "input": {"annual": 1}}
     text = {"component": "emission_rate", "input": {"annual": "31536000"}}
     unknown = {"component": "moon_phase", "input": {}}
-    lines = [
-        json.dumps({"id": id_, "format": "component", "request": request})
-        for id_, request in [("number", number), ("unknown", unknown), ("text", text)]
-    ]
-    done = subprocess.run(
-        [node(), str(compiled / "dist" / "main.js")],
-        input="\n".join(lines) + "\n",
-        check=True,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
+    answered = replies(
+        compiled,
+        {"id": "number", "format": "component", "request": number},
+        {"id": "unknown", "format": "component", "request": unknown},
+        {"id": "text", "format": "component", "request": text},
     )
-    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+    assert answered == [
         {
             "id": "number",
             "error": "line.request.input.annual: expected an integer as a decimal string, found 1",
