@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from conformance.transition.contracts import NAMES, fixed_words, specified_codes
 from conformance.transition.errors import ExitStatus, TransitionError
-from conformance.transition.fields import EACH_ONCE, Account, Document, Octets, Uint64, Uint256, Word, read
+from conformance.transition.fields import EACH_ONCE, AccountAddress, Document, Octets, Uint64, Uint256, Word, read
 from ledger.changes import Changes
 from ledger.genesis import GenesisAccount, GenesisError, account_json
 from ledger.state import NO_ACCOUNT, AccountState
@@ -34,7 +34,7 @@ class _Account(Document):
 
 
 _ALLOC: Final[TypeAdapter[dict[Address, _Account]]] = TypeAdapter(
-    Annotated[dict[Account, _Account], EACH_ONCE], config=ConfigDict(arbitrary_types_allowed=True)
+    Annotated[dict[AccountAddress, _Account], EACH_ONCE], config=ConfigDict(arbitrary_types_allowed=True)
 )
 
 

@@ -47,12 +47,18 @@ def carry_out(alloc: Alloc, environment: Environment, chain_id: int, given: Sequ
         except TransactionError as error:
             rejected.append((index, error))
     after = changed(alloc, execution.changes())
-    commitment = Genesis(chain_id, environment.timestamp, environment.coinbase, environment.gas_limit, after)
-    state_root = commitment.commitment().state_root()
-    return Outcome(after, state_root, tuple(transactions), tuple(receipts), tuple(rejected))
+    return Outcome(
+        after, _state_root(after, environment, chain_id), tuple(transactions), tuple(receipts), tuple(rejected)
+    )
 
 
 def _decoded(encoded: Encoded, chain_id: int) -> Transaction:
     if isinstance(encoded, TransactionError):
         raise encoded
     return decode_transaction(encoded, chain_id)
+
+
+def _state_root(alloc: Alloc, environment: Environment, chain_id: int) -> bytes:
+    # The state of a chain that would begin with these accounts.
+    genesis = Genesis(chain_id, environment.timestamp, environment.coinbase, environment.gas_limit, alloc)
+    return genesis.commitment().state_root()

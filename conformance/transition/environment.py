@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import Field, TypeAdapter
 
 from conformance.transition.errors import ExitStatus, TransitionError
-from conformance.transition.fields import Account, Document, Uint64, Uint256, read, show
+from conformance.transition.fields import AccountAddress, Document, Uint64, Uint256, read, show
 from spec.messages import Address
 
 
@@ -29,7 +29,7 @@ class Environment(NamedTuple):
 class _Environment(Document):
     """What the contracts cannot see, such as ``currentRandom`` and ``blockHashes``, is not looked at."""
 
-    coinbase: Account = Field(alias="currentCoinbase")
+    coinbase: AccountAddress = Field(alias="currentCoinbase")
     gas_limit: Uint64 = Field(alias="currentGasLimit")
     number: Uint64 = Field(alias="currentNumber")
     timestamp: Uint64 = Field(alias="currentTimestamp")

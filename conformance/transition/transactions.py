@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter
 
 from conformance.transition.errors import ExitStatus, TransitionError
-from conformance.transition.fields import Account, Document, Octets, Octets32, Uint64, Uint256, read, show
+from conformance.transition.fields import AccountAddress, Document, Octets, Octets32, Uint64, Uint256, read, show
 from ledger.recursive_length_prefix import MalformedRlpError, decode_bytes, split_list
 from ledger.transactions import (
     TransactionError,
@@ -30,7 +30,7 @@ def _recipient(value: object) -> object:
 
 
 class _Access(Document):
-    address: Account
+    address: AccountAddress
     keys: list[Octets32] = Field(alias="storageKeys")
 
 
@@ -42,7 +42,7 @@ class _Transaction(Document):
     gas_price: Uint256 | None = Field(None, alias="gasPrice")
     max_priority_fee_per_gas: Uint256 | None = Field(None, alias="maxPriorityFeePerGas")
     max_fee_per_gas: Uint256 | None = Field(None, alias="maxFeePerGas")
-    to: Annotated[Account | None, BeforeValidator(_recipient)] = None
+    to: Annotated[AccountAddress | None, BeforeValidator(_recipient)] = None
     value: Uint256
     data: Octets = Field(validation_alias=AliasChoices("input", "data"))
     access_list: list[_Access] | None = Field(None, alias="accessList")

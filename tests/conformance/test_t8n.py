@@ -57,8 +57,8 @@ def block_of(chain: Chain, transactions: Sequence[Transaction], timestamp: int) 
     chain.extend(chain.propose(transactions, timestamp, KEY))
 
 
-def a_chain() -> Chain:
-    return Chain(MemoryStore(), genesis())
+def a_chain(preset: str = "minimal") -> Chain:
+    return Chain(MemoryStore(), genesis(preset))
 
 
 def shown(receipts: Sequence[Receipt]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -90,11 +90,12 @@ def shown_in(result: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
 # ------------------------------------------------------------------------------------------------ the same as a chain
 
 
-def test_calls_one_after_the_other_come_to_what_the_ledger_and_py_evm_have() -> None:
+@pytest.mark.parametrize("preset", PRESETS)
+def test_calls_one_after_the_other_come_to_what_the_ledger_and_py_evm_have(preset: str) -> None:
     seed = str(secrets.randbelow(2**32))
-    blocks, chain, peer, state = traffic(seed), a_chain(), PyEvmClient(genesis()), alloc()
+    blocks, chain, peer, state = traffic(seed, preset), a_chain(preset), PyEvmClient(genesis(preset)), alloc(preset)
     for number, form in enumerate([*FORMS, *FORMS], 1):
-        made = blocks.next_block(25)
+        made = blocks.next_block(20)
         transactions = [decode_transaction(raw, CHAIN_ID) for raw in made.raw]
         block_of(chain, transactions, made.timestamp)
         outcome = peer.add_block(made.raw, made.timestamp)

@@ -45,20 +45,20 @@ def carried_out(alloc: object, env: object, txs: object, *options: str) -> dict[
 
 
 @cache
-def genesis() -> Genesis:
+def genesis(preset: str = "minimal") -> Genesis:
     """Return a first block in which everybody with a key has ether."""
-    return OneRoot(load_preset("minimal"), []).genesis
+    return OneRoot(load_preset(preset), []).genesis
 
 
-def alloc() -> dict[str, Any]:
+def alloc(preset: str = "minimal") -> dict[str, Any]:
     """Return its accounts, as JSON of the caller's own."""
-    accounts: dict[str, Any] = json.loads(genesis().to_json())["alloc"]
+    accounts: dict[str, Any] = json.loads(genesis(preset).to_json())["alloc"]
     return accounts
 
 
-def traffic(seed: str) -> Traffic:
+def traffic(seed: str, preset: str) -> Traffic:
     """Return random blocks on it."""
-    one_root = OneRoot(load_preset("minimal"), [])
+    one_root = OneRoot(load_preset(preset), [])
     return Traffic(one_root.preset, one_root.genesis, seed)
 
 
