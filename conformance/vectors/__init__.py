@@ -5,7 +5,7 @@
 
 from typing import Final
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "2.0.0"
 """Of the formats, of what the answers are, and of the set of vectors: see ``docs/vectors/README.md``."""
 
 SPECIFICATION: Final = "0.1.0"

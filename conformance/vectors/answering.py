@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from conformance.vectors.chains.answering import answer_chain, answer_crash
 from conformance.vectors.components import answer_component
 from conformance.vectors.encoding import Json, Malformed, brief, hexadecimal, integer
 from conformance.vectors.executors import Executor, changed_words
@@ -19,7 +20,8 @@ def answer(format_: str, request: Json, executor: Executor) -> Json:
     Raises
     ------
     Malformed : the request is not of this format, or there is no such format.
-    OffChain : the request is not for bytecode.
+    OffChain : the request is not for such an executor.
+    StoreError : what a crash has left of a store does not hold together.
     """
     if format_ not in _ANSWERS:
         raise Malformed(f"expected a format, one of {', '.join(_ANSWERS)}; found {brief(format_)}")
@@ -62,4 +64,6 @@ _ANSWERS: Final[dict[str, Callable[[Json, Executor], Json]]] = {
     "component": answer_component,
     "call": _call,
     "sequence": _sequence,
+    "chain": answer_chain,
+    "crash": answer_crash,
 }

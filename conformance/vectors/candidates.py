@@ -23,6 +23,9 @@ from spec.machine import CONTRACTS
 from spec.messages import Address, Call, Receipt
 from spec.parameters import Preset, load_preset
 
+BY_HAND: Final = "by hand"
+"""The generator of a request that was not generated."""
+
 
 class Candidate(NamedTuple):
     """A request that could become a vector."""
@@ -150,7 +153,7 @@ def component_candidates() -> Iterator[Candidate]:
             request = {"component": name, "input": {key: plain(value) for key, value in given.items()}}
             stem, described = f"component/{name}/{case}", case.replace("-", " ")
             yield Candidate(
-                stem, f"component/{name}", "component", request, described, component.source, component.grade, "by hand"
+                stem, f"component/{name}", "component", request, described, component.source, component.grade, BY_HAND
             )
 
 

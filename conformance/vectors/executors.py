@@ -13,6 +13,8 @@ from spec.world import World
 
 if TYPE_CHECKING:
     from conformance.artifact import Artifacts
+    from conformance.vectors.chains.machine import BlockMachine
+    from ledger.genesis import Genesis
 
 
 class Executor(Protocol):
@@ -46,7 +48,7 @@ def changed_words(executor: Executor, before: Mapping[tuple[Address, int], int])
 
 
 class SpecificationExecutor:
-    """The specification."""
+    """The specification; of blocks, the ledger, which is the specification as a chain."""
 
     name = "specification"
 
@@ -74,6 +76,12 @@ class SpecificationExecutor:
         commitment = StorageCommitment()
         commitment.update(self.world.accounts[address].words)
         return commitment.storage_root()
+
+    def open_chain(self, genesis: Genesis, *, on_disk: bool) -> BlockMachine:
+        """Start a ledger."""
+        from conformance.vectors.chains.machine import LedgerMachine
+
+        return LedgerMachine(genesis, on_disk=on_disk)
 
     def close(self) -> None:
         """Nothing was started."""

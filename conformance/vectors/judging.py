@@ -14,7 +14,10 @@ from spec.quantities import format_address
 EFFECTS: Final = frozenset({"words", "variables", "logs", "events"})
 """Parts of which each shows what a call has done."""
 
-PARTS: Final = ("values", "output", "reason", "returns", "logs", "events", "words", "variables", "roots")
+PARTS: Final = (
+    *("values", "output", "reason", "returns", "logs", "events", "words", "variables", "roots"),
+    *("head", "receipts", "accounts", "state_root", "receipts_root", "chain"),
+)
 """What an answer can have beside its status, each of which a client may leave out of all of its answers."""
 
 Reasons: TypeAlias = Mapping[str, str]
@@ -90,6 +93,54 @@ class Judge:
                 if "roots" in self.parts:
                     _same(f"{where}roots", wanted["roots"], given.get("roots"))
 
+    def chain(self, request: Json, expected: Json, got: object) -> None:
+        """Compare what became of each step, then the state in the end, and at last the roots, which say least."""
+        self._need({"head", "state_root"})
+        answer = mapping(got)
+        given = [mapping(step) for step in _items("steps", answer.get("steps"), len(expected["steps"]))]
+        for number, step in enumerate(expected["steps"]):
+            self._chain_step(f"steps[{number}].", step, given[number])
+        if "accounts" in self.parts:
+            _accounts(request["genesis"]["alloc"], expected["accounts"], mapping(answer.get("accounts")))
+        alloc = request["genesis"]["alloc"].items()
+        words = {address: account["storage"] for address, account in alloc if "storage" in account}
+        self._state("", {"words": words, "variables": {}}, expected, answer)
+        for number, step in enumerate(expected["steps"]):
+            self._chain_roots(f"steps[{number}].", step, given[number])
+        if "chain" in self.parts:
+            _same("chain", expected["chain"], answer.get("chain"))
+
+    def _chain_step(self, where: str, expected: Json, got: Json) -> None:
+        if "one_of" in expected:
+            self._chain_head(where, [each["head"] for each in expected["one_of"]], got)
+            return
+        self._status(where, expected, got)
+        if not expected["status"] and "reason" in self.parts:
+            self._reason(where, expected, got)
+        if "receipts" in expected and "receipts" in self.parts:
+            receipts = _items(f"{where}receipts", got.get("receipts"), len(expected["receipts"]))
+            for number, receipt in enumerate(expected["receipts"]):
+                self._chain_receipt(f"{where}receipts[{number}].", receipt, mapping(receipts[number]))
+        self._chain_head(where, [expected["head"]], got)
+
+    def _chain_receipt(self, where: str, expected: Json, got: Json) -> None:
+        for part in ("status", "logs", "events"):
+            if part == "status" or part in self.parts:
+                _same(where + part, expected[part], got.get(part))
+
+    def _chain_head(self, where: str, expected: list[Json], got: Json) -> None:
+        if "head" in self.parts:
+            _one_of(f"{where}head", expected, got.get("head"))
+
+    def _chain_roots(self, where: str, expected: Json, got: Json) -> None:
+        possible = expected.get("one_of", [expected])
+        if "state_root" in self.parts:
+            # Which of the heads it is has been compared.
+            fitting = [each for each in possible if "head" not in self.parts or _is(each["head"], got.get("head"))]
+            _one_of(f"{where}state_root", [each["state_root"] for each in fitting], got.get("state_root"))
+        if "receipts_root" in expected and "receipts_root" in self.parts:
+            _same(f"{where}receipts_root", expected["receipts_root"], got.get("receipts_root"))
+
     def _need(self, parts: set[str] | frozenset[str]) -> None:
         if not parts & self.parts:
             raise NotComparable(f"the client answers none of {', '.join(sorted(parts))}")
@@ -115,11 +166,14 @@ class Judge:
     def _refusal(self, where: str, expected: Json, got: Json) -> None:
         """Compare the reason, which says more to people, before the revert data."""
         if "reason" in self.parts:
-            reason = got.get("reason")
-            known = self._reasons.get(reason, reason) if isinstance(reason, str) else reason
-            _same(f"{where}reason", expected["reason"], known)
+            self._reason(where, expected, got)
         if "output" in self.parts:
             _same(f"{where}output", expected["output"], got.get("output"))
+
+    def _reason(self, where: str, expected: Json, got: Json) -> None:
+        reason = got.get("reason")
+        known = self._reasons.get(reason, reason) if isinstance(reason, str) else reason
+        _same(f"{where}reason", expected["reason"], known)
 
     def _state(self, where: str, before: Json, expected: Json, got: Json) -> None:
         if "variables" in self.parts:
@@ -152,6 +206,35 @@ def _variables(where: str, before: Json, expected: Json, got: Json) -> None:
             _same(f"{where}.{name}", before[name], got[name])
         elif got[name] not in ABSENT:
             raise Differs(Difference(f"{where}.{name}", "no such variable, or one that is 0", brief(got[name])))
+
+
+NOBODY: Final = {"nonce": "0", "balance": "0"}
+"""An account that is not there."""
+
+
+def _accounts(before: Json, expected: Json, got: Json) -> None:
+    """Compare the accounts in the end; an answer may name accounts that are as they were at genesis."""
+    first = {address.lower(): account for address, account in before.items()}
+    wanted = {address.lower(): account for address, account in expected.items()}
+    given = {address.lower(): mapping(account) for address, account in got.items()}
+    for address in sorted(wanted.keys() | given.keys()):
+        unchanged = {name: str(int(first.get(address, {}).get(name, "0x0"), 16)) for name in NOBODY}
+        found = given.get(address, unchanged)
+        _same(f"accounts.{address}", wanted.get(address, unchanged), found)
+
+
+def _one_of(where: str, expected: list[Any], got: Any) -> None:
+    """Compare with what it may be; if it is none of these, with the first."""
+    if not any(_is(each, got) for each in expected[1:]):
+        _same(where, expected[0], got)
+
+
+def _is(expected: Any, got: Any) -> bool:
+    try:
+        _same("", expected, got)
+    except (Differs, Malformed):
+        return False
+    return True
 
 
 def _items(where: str, value: object, count: int) -> list[Any]:
@@ -194,4 +277,6 @@ _FORMATS: Final[dict[str, Callable[[Judge, Json, Json, object], None]]] = {
     "component": Judge.component,
     "call": Judge.call,
     "sequence": Judge.sequence,
+    "chain": Judge.chain,
+    "crash": Judge.chain,
 }

@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from conformance.vectors import VERSION
 from conformance.vectors.encoding import INFO, Json, brief, content_hash
 from conformance.vectors.state import spelt_out
 from ledger.json_text import decode
@@ -21,8 +22,14 @@ INDEX: Final = "index.json"
 GENESIS: Final = "genesis"
 """The folder of states, and the format of the files in it."""
 
-FORMATS: Final = {"component": "1", "call": "1", "sequence": "1"}
+FORMATS: Final = {"component": "1", "call": "1", "sequence": "1", "chain": "1", "crash": "1"}
 """Format |-> the version of it that is read here."""
+
+CHAINS: Final = "chain/"
+"""How the names of states begin that are genesis files of geth: those that chains start from."""
+
+NEWEST: Final = int(VERSION.partition(".")[0])
+"""The first digit of the newest sets that are read here."""
 
 CORE: Final = Path(__file__).parent / "core"
 """The set that comes with this."""
@@ -69,7 +76,7 @@ class Library:
 
         Raises
         ------
-        VectorsError : there is no index, or it is not what an index should be.
+        VectorsError : there is no index, or it is not what an index should be; it is of a set that is too new.
         """
         self._files: Final = files
         self._place: Final = place
@@ -79,6 +86,9 @@ class Library:
         message = index if isinstance(index, str) else _wrong("index", index)
         if message:
             raise VectorsError(f"{place}: {INDEX}: {message}")
+        if int(index["version"].partition(".")[0]) > NEWEST:
+            expected = f"expected a set of a version up to {NEWEST}.Y.Z"
+            raise VectorsError(f"{place}: {INDEX}: version: {expected}, found {index['version']}")
         self.index: Final[Json] = index
         if self.root != index["root"]:
             raise VectorsError(f"{place}: {INDEX}: expected the root {self.root}, found {index['root']}")
@@ -122,6 +132,8 @@ class Library:
         request = dict(vector["request"])
         if "state" in request:
             request["state"] = spelt_out(request["state"], self._geneses)
+        if "genesis" in request:
+            request["genesis"] = self._geneses[request["genesis"]]
         return Entry(id_, format_, request, vector["answer"], expected_hash, vector[INFO])
 
     def _vector(self, id_: str, file: str) -> Any:
@@ -145,7 +157,7 @@ class Library:
             return wrong
         if (found := content_hash(vector)) != expected_hash:
             return f"expected the hash {expected_hash}, found {found}"
-        name = vector["request"].get("state", {}).get("genesis")
+        name = genesis_of(vector["request"])
         if name is not None and name not in self._geneses:
             return self._genesis_faults.get(name, f"expected the genesis {name!r} in the index, found none")
         return None
@@ -154,7 +166,8 @@ class Library:
         for name, expected_hash in self.index["genesis"].items():
             file = f"{GENESIS}/{name}.json"
             state = self._parsed(file)
-            message = state if isinstance(state, str) else _wrong(GENESIS, state)
+            kind = "geth_genesis" if name.startswith(CHAINS) else GENESIS
+            message = state if isinstance(state, str) else _wrong(kind, state)
             if message is None and content_hash(state) != expected_hash:
                 message = f"expected the hash {expected_hash}, found {content_hash(state)}"
             if message is None:
@@ -172,6 +185,12 @@ class Library:
         except ValueError as error:
             return f"expected JSON: {error}"
         return content if isinstance(content, dict) else f"expected an object, found {brief(content)}"
+
+
+def genesis_of(request: Json) -> str | None:
+    """Return the name of the state that a request starts from, if it starts from any."""
+    name: str | None = request.get("state", request).get("genesis")
+    return name
 
 
 def root_hash(geneses: Mapping[str, str], vectors: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Which branches of the specification a request reaches: ways of an ``if``, and where refusals come from."""
+"""Which branches of specification and ledger a request reaches: ways of an ``if``, and where refusals come from."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from types import CodeType, FrameType
 from typing import Any, Final, NamedTuple
 
 import spec
+from ledger.blocks import BlockError
+from ledger.chain import ChainError
+from ledger.transactions import TransactionError
 from spec.errors import Revert
 
 SPEC: Final = Path(spec.__file__).parent
@@ -19,6 +22,14 @@ LEFT_OUT: Final = (
     *("storage.py", "uint256.py", "world.py"),
 )
 """Files of the specification that say nothing about the protocol."""
+
+LEDGER: Final = (
+    *("ledger/blocks.py", "ledger/execution.py", "ledger/transactions.py"),
+    *("ledger/chain/branch.py", "ledger/chain/chain.py"),
+)
+"""Files of the ledger that say what is right: a vector with blocks reaches these as well."""
+
+REFUSALS: Final = (Revert, BlockError, TransactionError, ChainError)
 
 Trace = Callable[[FrameType, str, Any], Any]
 
@@ -34,7 +45,7 @@ class Branch(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What a file of the specification looks like."""
+    """What a file looks like."""
 
     name: str
     lines: tuple[str, ...]
@@ -71,9 +82,9 @@ def _follower(source: Source, points: set[str]) -> Trace:
         line = frame.f_lineno
         if event == "exception":
             pending = None
-            if issubclass(argument[0], Revert):
+            if issubclass(argument[0], REFUSALS):
                 statement = source.lines[line - 1].strip()
-                points.add(f"{_function(source, frame.f_code)}: {statement} raises {argument[1].reason}")
+                points.add(f"{_function(source, frame.f_code)}: {statement} raises {_reason(argument[1])}")
         elif pending is not None and not (event == "line" and pending.first <= line <= pending.last):
             holds = event == "line" and pending.body_first <= line <= pending.body_last
             points.add(f"{_function(source, frame.f_code)}: {pending.text} {'holds' if holds else 'does not hold'}")
@@ -85,6 +96,10 @@ def _follower(source: Source, points: set[str]) -> Trace:
     return follow
 
 
+def _reason(refusal: Exception) -> str:
+    return str(refusal.reason if isinstance(refusal, Revert) else getattr(refusal, "code", "an error"))
+
+
 def _function(source: Source, code: CodeType) -> str:
     return f"{source.name} {code.co_qualname.replace('_declare.<locals>.', '')}"
 
@@ -92,9 +107,13 @@ def _function(source: Source, code: CodeType) -> str:
 @cache
 def _source(code: CodeType) -> Source | None:
     path = Path(code.co_filename)
-    if not path.is_relative_to(SPEC) or path.name in LEFT_OUT or path.is_relative_to(SPEC / "invariants"):
-        return None
-    return read_source(path) if not code.co_name.startswith("<") else None
+    return read_source(path) if _counts(path) and not code.co_name.startswith("<") else None
+
+
+def _counts(path: Path) -> bool:
+    if path.is_relative_to(SPEC):
+        return path.name not in LEFT_OUT and not path.is_relative_to(SPEC / "invariants")
+    return path.is_relative_to(SPEC.parent) and path.relative_to(SPEC.parent).as_posix() in LEDGER
 
 
 @cache

@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 
 from conformance.vectors.encoding import brief
+from ledger.blocks import BlockErrorCode
+from ledger.transactions import TransactionErrorCode
 from spec.errors import CustomError, Reason
 
 
@@ -35,7 +37,12 @@ def read_reasons(path: Path) -> dict[str, str]:
 
 
 def known_reasons() -> frozenset[str]:
-    """Return the names of all reasons of the specification."""
+    """Return the names of all reasons of the specification, and of those for which the ledger refuses a block."""
+    from conformance.vectors.chains.machine import UNKNOWN_BLOCK
     from spec.machine import CONTRACTS  # noqa: F401 -- declares them
 
-    return frozenset({*Reason.known.values(), *CustomError.known.values()})
+    blocks = {
+        *map(str, BlockErrorCode),
+        *(f"{BlockErrorCode.BAD_TRANSACTION}: {code}" for code in TransactionErrorCode),
+    }
+    return frozenset({*Reason.known.values(), *CustomError.known.values(), *blocks, UNKNOWN_BLOCK})

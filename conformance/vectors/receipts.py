@@ -51,8 +51,8 @@ def receipt_json(call: Call, receipt: Receipt) -> Json:
     return {
         **answer,
         "returns": _returns(call, receipt),
-        "logs": [_log(log) for log in receipt.logs],
-        "events": [_event(log) for log in receipt.logs],
+        "logs": [log_json(log) for log in receipt.logs],
+        "events": [event_json(log) for log in receipt.logs],
     }
 
 
@@ -62,7 +62,8 @@ def _returns(call: Call, receipt: Receipt) -> list[Any] | None:
     return None if values is None else [plain(value) for value in values]
 
 
-def _log(log: Log) -> Json:
+def log_json(log: Log) -> Json:
+    """Return a log as the EVM has it."""
     return {
         "address": format_address(log.address),
         "topics": [hexadecimal(topic) for topic in log.topics],
@@ -70,7 +71,8 @@ def _log(log: Log) -> Json:
     }
 
 
-def _event(log: Log) -> Json | None:
+def event_json(log: Log) -> Json | None:
+    """Return a log decoded; null if no contract declares such an event."""
     decoded = decode_log(log)
     if decoded is None:
         return None

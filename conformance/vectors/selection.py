@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from conformance.vectors.answering import answer
-from conformance.vectors.candidates import Candidate
+from conformance.vectors.candidates import BY_HAND, Candidate
 from conformance.vectors.encoding import Json, canonical
 from conformance.vectors.executors import SpecificationExecutor
 from conformance.vectors.mutants import Mutant, mutants
@@ -65,7 +65,9 @@ def select(
 def _trial(candidate: Candidate, request: Json) -> _Trial:
     answers: list[Json] = []
     points = reached_by(lambda: answers.append(answer(candidate.format, request, SpecificationExecutor())))
-    outcomes = {candidate.stem} if candidate.format == "call" else _sizes(request, answers[0])
+    if candidate.format == "crash":  # what it reaches is not what it is about
+        points = frozenset()
+    outcomes = _OUTCOMES.get(candidate.format, _sizes)(candidate, answers[0])
     size = len(canonical(candidate.request))
     return _Trial(candidate, request, canonical(answers[0]), set(points) | outcomes, size)
 
@@ -79,10 +81,33 @@ SIZES: Final = (
 """Numbers up to here |-> what is true of them: where programs that are not exact begin to fail."""
 
 
-def _sizes(request: Json, given: Json) -> set[str]:
+def _stem(candidate: Candidate, _: Json) -> set[str]:
+    """Return the function of a call and what becomes of it."""
+    return {candidate.stem}
+
+
+def _sizes(candidate: Candidate, given: Json) -> set[str]:
     """Return of which sizes the numbers of a component are."""
-    numbers = {**request.get("input", {}), **given.get("values", {})}
+    numbers = {**candidate.request.get("input", {}), **given.get("values", {})}
     return {f"{name} {_size(int(number))}" for name, number in numbers.items() if isinstance(number, str)}
+
+
+def _moves(candidate: Candidate, given: Json) -> set[str]:
+    """Return what a chain is about, if a person says so, and what becomes of its steps."""
+    found = {f"shows {candidate.description}"} if candidate.generator == BY_HAND else set()
+    number = 0
+    for step, answered in zip(candidate.request["steps"], given["steps"], strict=True):
+        moved = int(answered["head"]["number"]) - number
+        number += moved
+        what = step["step"]
+        where = f", cut off {step['cut']}," if "cut" in step else ""
+        outcome = answered.get("reason") or f"moves the head by {max(-3, min(3, moved)):+d}"
+        found.add(f"{what} at the {'first block' if number < 2 else 'head'}{where} {outcome}")
+    return found
+
+
+_OUTCOMES: Final = {"call": _stem, "chain": _moves, "crash": _moves}
+"""Format |-> what its vectors show besides branches."""
 
 
 def _size(number: int) -> str:

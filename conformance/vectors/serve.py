@@ -14,6 +14,7 @@ from conformance.vectors.library import FORMATS
 from conformance.vectors.targets.machine import MACHINE_PARTS
 from conformance.vectors.targets.program import PROTOCOL
 from ledger.json_text import decode
+from ledger.store import StoreError
 
 
 def serve(executor: Executor, requests: Iterable[str], answers: IO[str]) -> None:
@@ -33,5 +34,5 @@ def _answered(executor: Executor, message: Json) -> Json:
         return {**said, "answer": answer(message["format"], message["request"], executor)}
     except OffChain as reason:
         return {**said, "skip": str(reason)}
-    except Malformed as error:
+    except (Malformed, StoreError) as error:
         return {**said, "error": str(error)}

@@ -29,6 +29,7 @@ from conformance.vectors.targets.machine import MachineTarget
 from ledger.genesis import Genesis, GenesisAccount
 from tests.conformance.foundry import needs
 from tests.conformance.saboteurs import Saboteur
+from tests.conformance.vector_chain_saboteurs import CHAIN_SABOTEURS
 from tests.conformance.vector_clients import client
 from tests.conformance.vector_saboteurs import LIARS, SABOTEURS, SaboteurExecutor
 from tests.conformance.vector_sets import QUOTE, REFUSED, changed, core_entries, entry, files_of, written
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = ROOT / "tests" / "meta" / "broken"
 PUBLISHED = ROOT / "docs" / "vectors" / "CATCHES.md"
+
+OFF_CHAIN = "it is computed off chain"
+NO_BLOCKS = "it carries out calls, and has no blocks"
 
 # A constructor has run before a vector begins.
 UNSEEN = {"diem-cooldown-length"}
@@ -64,8 +68,11 @@ def test_the_specification_passes_all() -> None:
 def test_the_bytecode_passes_all_that_bytecode_computes() -> None:
     found = consume(MachineTarget(PyEvmExecutor()), core_entries())
     assert counts(found)["failed"] == 0
-    skipped = {outcome.id.split("/")[1]: outcome.reason for outcome in found if outcome.verdict == "skipped"}
-    assert skipped == dict.fromkeys(("curve_table", "emission_rate"), "it is computed off chain")
+    skipped = {"/".join(outcome.id.split("/")[:2]): outcome.reason for outcome in found if outcome.verdict == "skipped"}
+    assert skipped == {
+        **dict.fromkeys(("component/curve_table", "component/emission_rate"), OFF_CHAIN),
+        **{group: NO_BLOCKS for group in skipped if group.startswith(("chain/", "crash/"))},
+    }
 
 
 def test_the_bytecode_passes_in_a_node_over_json_rpc() -> None:
@@ -76,7 +83,7 @@ def test_the_bytecode_passes_in_a_node_over_json_rpc() -> None:
     finally:
         target.close()
     assert [outcome for outcome in found if outcome.verdict == "failed"] == []
-    assert {outcome.reason for outcome in found if outcome.verdict == "skipped"} == {"it is computed off chain"}
+    assert {outcome.reason for outcome in found if outcome.verdict == "skipped"} == {OFF_CHAIN, NO_BLOCKS}
 
 
 def test_a_node_that_runs_already_is_given_the_codes() -> None:
@@ -100,7 +107,8 @@ def test_every_saboteur_fails_on_as_many_vectors_as_is_published(name: str) -> N
 def test_every_saboteur_is_tried_and_the_honest_one_passes() -> None:
     assert len(LIARS) == 16
     assert counts(consume(MachineTarget(SaboteurExecutor(Saboteur)), core_entries()))["failed"] == 0
-    assert set(published()) == {*SABOTEURS, *(folder.name for folder in BROKEN.iterdir() if folder.is_dir())}
+    copies = {folder.name for folder in BROKEN.iterdir() if folder.is_dir()}
+    assert set(published()) == {*SABOTEURS, *copies, *(liar.__name__ for liar in CHAIN_SABOTEURS)}
 
 
 @pytest.mark.parametrize("name", sorted(folder.name for folder in BROKEN.iterdir() if folder.is_dir()))
@@ -222,7 +230,7 @@ def test_words_that_are_as_they_were_may_be_named() -> None:
 @pytest.mark.parametrize(
     "format_,request_,message",
     [
-        ("chain", {}, "expected a format, one of component, call, sequence"),
+        ("epoch", {}, "expected a format, one of component, call, sequence, chain, crash"),
         ("component", {"component": "fee"}, "expected a component, one of emission_rate"),
         ("component", {"component": "quote", "input": {"x": "1"}}, "expected an input of supply, rates"),
         ("component", {"component": "emission_rate", "input": {"annual": 1}}, "as a decimal string, found 1"),

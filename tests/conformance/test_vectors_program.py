@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.vectors.consume import consume, counts
-from conformance.vectors.judging import Judge
+from conformance.vectors.judging import PARTS, Judge
 from conformance.vectors.targets import program
 from conformance.vectors.targets.lines import LineProcess, TimedOut
 from conformance.vectors.targets.program import ProgramError, ProgramTarget
@@ -226,7 +226,7 @@ def _runs(pid: int) -> bool:
 
 
 def test_the_null_client_passes_nothing(tmp_path: Path) -> None:
-    parts = '["values", "output", "reason", "returns", "logs", "events", "words", "variables", "roots"]'
+    parts = json.dumps(PARTS)
     null = """
 import json, sys
 for line in sys.stdin:

@@ -10,6 +10,7 @@ from conformance.artifact import load_artifacts
 from conformance.vectors.consume import consume, failures
 from conformance.vectors.executors import PyEvmExecutor
 from conformance.vectors.targets.machine import MachineTarget
+from tests.conformance.vector_chain_saboteurs import CHAIN_SABOTEURS, ChainSaboteurExecutor
 from tests.conformance.vector_saboteurs import SABOTEURS, SaboteurExecutor
 from tests.conformance.vector_sets import core, core_entries
 
@@ -22,8 +23,8 @@ BROKEN = ROOT / "tests" / "meta" / "broken"
 
 HEAD = """# What the vectors catch
 
-Machines that lie, and broken copies of the contracts, against the core set {version} of {count} vectors. The null
-client, which answers `{{}}` to everything, passes none.
+Machines that lie, ledgers that lie about chains, and broken copies of the contracts, against the core set {version} of
+{count} vectors. The null client, which answers `{{}}` to everything, passes none.
 
 `diem-cooldown-length` is broken in DIEM's constructor only, and a vector places storage where a constructor has been:
 that copy answers as it should. `diem conform` deploys, and catches it.
@@ -43,6 +44,7 @@ def main() -> None:
     copies = json.loads((BROKEN / "broken.json").read_text(encoding="utf-8"))
     rows = [row(name, SaboteurExecutor(make)) for name, make in SABOTEURS.items()]
     rows += [row(copy["name"], PyEvmExecutor(load_artifacts(BROKEN / copy["name"]))) for copy in copies]
+    rows += [row(liar.__name__, ChainSaboteurExecutor(liar)) for liar in CHAIN_SABOTEURS]
     head = HEAD.format(version=core().version, count=len(core_entries()))
     PAGE.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
 

@@ -18,11 +18,10 @@ from typing import Final
 
 import pytest
 
+from conformance.faults import FaultyStore, image, sizes, until_death
 from ledger.chain import Chain
 from ledger.chain.rebuild import rebuild
 from ledger.store import MemoryStore, StoreDamaged, StoreError
-from tests.ledger.crashes.damage import image, sizes
-from tests.ledger.crashes.faults import FaultyStore, until_death
 from tests.ledger.crashes.killing import Importer
 from tests.ledger.crashes.program import Program, moment, program
 from tests.ledger.crashes.stores import carried_out, moment_of, opened

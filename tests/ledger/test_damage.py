@@ -14,11 +14,12 @@ from typing import Final
 
 import pytest
 
+from conformance.faults import image
 from ledger.chain import Chain
 from ledger.chain.rebuild import rebuild
 from ledger.node.verification import VerificationError, verify
 from ledger.store import StoreDamaged, StoreError
-from tests.ledger.crashes.damage import DAMAGES, file_of, image
+from tests.ledger.crashes.damage import DAMAGES, file_of
 from tests.ledger.crashes.program import Program, program
 from tests.ledger.crashes.stores import carried_out, checked_moment_of, opened
 

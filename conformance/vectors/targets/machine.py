@@ -12,6 +12,7 @@ from conformance.vectors.executors import Executor
 from conformance.vectors.judging import PARTS, Judge
 from conformance.vectors.library import Entry
 from conformance.vectors.targets.target import Declined, NoAnswer
+from ledger.store import StoreError
 
 MACHINE_PARTS: Final = frozenset(PARTS) - {"variables"}
 """All but the names of variables, which come from the same place as those in the vectors."""
@@ -31,7 +32,7 @@ class MachineTarget:
             return answer(entry.format, entry.request, self._executor)
         except OffChain as error:
             raise Declined(str(error)) from None
-        except PeerError as error:
+        except (PeerError, StoreError) as error:
             raise NoAnswer("error", str(error)) from None
 
     def close(self) -> None:
