@@ -8,6 +8,7 @@ Of anything there is one encoding: lengths and integers have no more bytes than 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _LONGEST_SHORT: Final = 55
@@ -84,8 +85,12 @@ def split_list(rlp: bytes) -> list[bytes]:
     items: list[bytes] = []
     while start < end:
         first = rlp[start]
-        # Most items are short strings, and can be neither a byte with a header it does not need nor of a wrong length.
-        stop = start + first - 0x7F if 0x81 < first < 0xB8 else _end_of(rlp, start, len(items))
+        if 0x81 < first < 0xB8:
+            stop = start + first - 0x7F
+        elif first <= 0x80:
+            stop = start + 1
+        else:  # a header that may be longer than needed
+            stop = _end_of(rlp, start, len(items))
         if stop > end:
             raise TruncatedRlpError(f"an item ending {stop - end} bytes after its RLP list", len(items))
         items.append(rlp[start:stop])
@@ -117,6 +122,7 @@ def decode_int(item: bytes) -> int:
     return int.from_bytes(data, "big")
 
 
+@lru_cache(maxsize=1 << 12)
 def _long_header(kind: int, length: int) -> bytes:
     size = length.to_bytes((length.bit_length() + 7) // 8, "big")
     return bytes((kind + len(size),)) + size
@@ -130,10 +136,8 @@ def _end_of(rlp: bytes, start: int, item: int) -> int:
 
 
 def _payload(data: bytes, start: int) -> tuple[int, int]:
-    """Where the payload of the item at `start` begins and ends, by its header; OverlongRlpError if that is too long."""
+    """Where the payload of the item with a header at `start` begins and ends; OverlongRlpError if that is too long."""
     first = data[start]
-    if first < 0x80:
-        return start, start + 1
     length = first - (0x80 if first < 0xC0 else 0xC0)
     start += 1
     if length > 55:

@@ -5,7 +5,7 @@ from typing import Self
 
 from ledger.recursive_length_prefix import MalformedRlpError
 from ledger.trie.encoding import key_path
-from ledger.trie.nodes import EMPTY, HASH_HEADER, HashRef, MissingNodeError, Node, NodeStore, Value
+from ledger.trie.nodes import EMPTY, HASH_HEADER, HashRef, MissingNodeError, Node, Nodes, NodeStore, Value
 from spec.hashing import keccak256
 
 EMPTY_ROOT = keccak256(EMPTY.ref)
@@ -26,6 +26,8 @@ class Trie:
     def __init__(self, store: NodeStore | None = None, root: bytes = EMPTY_ROOT) -> None:
         """Open the trie with this root, whose nodes are read from the store as they are visited."""
         self._saved_root = root
+        self._fresh: Nodes = {}
+        """The hashed nodes which no commit has handed out yet."""
         self._root: Node = EMPTY if root == EMPTY_ROOT else HashRef(HASH_HEADER + root, {} if store is None else store)
 
     def get(self, key: bytes) -> bytes | None:
@@ -56,24 +58,25 @@ class Trie:
 
     def root_hash(self) -> bytes:
         """The 32-byte commitment to all keys and values; hashes only what changed since it was last taken."""
-        ref = self._root.ref or self._root.seal()
+        ref = self._root.ref or self._root.seal(self._fresh)
         return ref[1:] if len(ref) == 33 else keccak256(ref)
 
-    def commit(self) -> dict[bytes, bytes]:
+    def commit(self) -> Nodes:
         """The nodes (hash -> RLP) which are new since the last commit, and which the caller must put in the store."""
         root = self.root_hash()
-        nodes: dict[bytes, bytes] = {}
-        if root not in (self._saved_root, EMPTY_ROOT):
-            self._root.collect_unsaved(nodes)
-            # The root is stored by its hash even if it is short enough to be embedded in a parent, had it one.
-            nodes.setdefault(root, self._root.encode())
+        nodes, self._fresh = self._fresh, {}
+        if root in (self._saved_root, EMPTY_ROOT):
+            return {}
+        if len(self._root.ref) < 33:  # it is stored by its hash even so
+            nodes[root] = self._root.encode(nodes)
         self._saved_root = root
         return nodes
 
     def fork(self) -> Self:
         """Another trie with the same keys, over the same nodes: what is changed in one is not in the other."""
+        self.root_hash()
         fork = type(self)()
-        fork._root, fork._saved_root = self._root, self._saved_root
+        fork._root, fork._saved_root, fork._fresh = self._root, self._saved_root, self._fresh.copy()
         return fork
 
     def prove(self, key: bytes) -> list[bytes]:
@@ -85,7 +88,7 @@ class Trie:
         while depth < len(path):
             is_root = not proof and node is not EMPTY
             if is_root or len(node.ref) == 33:
-                proof.append(node.encode())
+                proof.append(node.encode({}))
             node, depth = node.step(path, depth)
         return proof
 

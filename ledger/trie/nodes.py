@@ -10,7 +10,7 @@ Wherever a path is walked, it is given whole, with the depth that has been reach
 # ruff: noqa: ARG002, D102 (methods without a docstring have the one of Node, and its parameters)
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from ledger.recursive_length_prefix import MalformedRlpError, decode_bytes, encode_bytes, encode_list, split_list
@@ -19,6 +19,9 @@ from spec.hashing import keccak256
 
 HASH_HEADER = b"\xa0"
 """RLP header of a 32-byte string."""
+
+Nodes = dict[bytes, bytes]
+"""Hash |-> RLP."""
 
 Entry = tuple[bytes, bytes]
 """A whole path, and the non-empty value to be at its end."""
@@ -36,19 +39,17 @@ class MissingNodeError(LookupError):
 
 
 class Node(ABC):
-    """What all nodes have: the item their parent holds, and the RLP still to be stored."""
+    """What all nodes have: the item their parent holds."""
 
-    # Subclasses set these themselves: calling up would double the cost of making a node.
-    __slots__ = ("ref", "unsaved")
+    # Subclasses set it themselves: calling up would double the cost of making a node.
+    __slots__ = ("ref",)
 
     ref: bytes
     """The item in the parent: RLP of the node's hash, or the node's own RLP if under 32 bytes; b"" while dirty."""
-    unsaved: bytes | None
-    """RLP of a hashed node which no commit has handed out yet. If None, there is none below either."""
 
     @abstractmethod
-    def encode(self) -> bytes:
-        """RLP of the node."""
+    def encode(self, fresh: Nodes) -> bytes:
+        """RLP of the node, the dirty ones below it sealed."""
 
     @abstractmethod
     def step(self, path: bytes, depth: int) -> tuple["Node", int]:
@@ -62,32 +63,20 @@ class Node(ABC):
     def remove(self, path: bytes, depth: int) -> "Node":
         """The node without the value at the end of the path, in canonical form."""
 
-    def children(self) -> Sequence["Node"]:
-        """The nodes below, as far as they are in memory."""
-        return ()
-
     def under(self, path: bytes) -> "Node":
         """What stands for this node when it is reached by `path` from its parent-to-be."""
         return _led_to_by(path, self)
 
-    def seal(self) -> bytes:
-        """Encode and hash this node and the dirty ones below it; its `ref`."""
-        rlp = self.encode()
+    def seal(self, fresh: Nodes) -> bytes:
+        """Encode and hash this node and the dirty ones below it, put those that are hashed into `fresh`; its `ref`."""
+        rlp = self.encode(fresh)
         if len(rlp) < 32:
             self.ref = rlp
         else:
-            self.ref = HASH_HEADER + keccak256(rlp)
-            self.unsaved = rlp
+            node_hash = keccak256(rlp)
+            fresh[node_hash] = rlp
+            self.ref = HASH_HEADER + node_hash
         return self.ref
-
-    def collect_unsaved(self, nodes: dict[bytes, bytes]) -> None:
-        """Move the unsaved encodings of this node and those below it into `nodes`, by hash."""
-        if self.unsaved is not None:
-            nodes[self.ref[1:]] = self.unsaved
-            self.unsaved = None
-            for child in self.children():
-                if child.unsaved is not None:
-                    child.collect_unsaved(nodes)
 
 
 class Value(Node):
@@ -97,10 +86,9 @@ class Value(Node):
 
     def __init__(self, value: bytes) -> None:
         self.ref = encode_bytes(value)
-        self.unsaved = None
         self.value = value
 
-    def encode(self) -> bytes:
+    def encode(self, fresh: Nodes) -> bytes:
         return self.ref
 
     def step(self, path: bytes, depth: int) -> tuple[Node, int]:
@@ -130,12 +118,11 @@ class Leaf(Node):
     def __init__(self, path: bytes, value: bytes, item: bytes = b"") -> None:
         """Make a leaf; if `item`, the encoding of the path, is known already, it need not be made again."""
         self.ref = b""
-        self.unsaved = None
         self.path = path
         self.value = value
         self.item = item
 
-    def encode(self) -> bytes:
+    def encode(self, fresh: Nodes) -> bytes:
         self.item = self.item or encode_bytes(hex_prefix(self.path))
         return encode_list((self.item, encode_bytes(self.value)))
 
@@ -163,15 +150,11 @@ class Extension(Node):
 
     def __init__(self, path: bytes, child: Node) -> None:
         self.ref = b""
-        self.unsaved = None
         self.path = path
         self.child = child
 
-    def encode(self) -> bytes:
-        return encode_list((encode_bytes(hex_prefix(self.path)), self.child.ref or self.child.seal()))
-
-    def children(self) -> Sequence[Node]:
-        return (self.child,)
+    def encode(self, fresh: Nodes) -> bytes:
+        return encode_list((encode_bytes(hex_prefix(self.path)), self.child.ref or self.child.seal(fresh)))
 
     def step(self, path: bytes, depth: int) -> tuple[Node, int]:
         return (self.child, depth + len(self.path)) if path.startswith(self.path, depth) else (EMPTY, len(path))
@@ -203,14 +186,10 @@ class Branch(Node):
 
     def __init__(self, items: list[Node]) -> None:
         self.ref = b""
-        self.unsaved = None
         self.items = items
 
-    def encode(self) -> bytes:
-        return encode_list([item.ref or item.seal() for item in self.items])
-
-    def children(self) -> Sequence[Node]:
-        return self.items
+    def encode(self, fresh: Nodes) -> bytes:
+        return encode_list([item.ref or item.seal(fresh) for item in self.items])
 
     def step(self, path: bytes, depth: int) -> tuple[Node, int]:
         return self.items[path[depth]], depth + 1
@@ -242,7 +221,6 @@ class HashRef(Node):
 
     def __init__(self, ref: bytes, store: NodeStore) -> None:
         self.ref = ref
-        self.unsaved = None
         self.store = store
         self.loaded: Node | None = None
 
@@ -258,8 +236,8 @@ class HashRef(Node):
             self.loaded = _decode(rlp, self.ref, self.store)
         return self.loaded
 
-    def encode(self) -> bytes:
-        return self.load().encode()
+    def encode(self, fresh: Nodes) -> bytes:
+        return self.load().encode(fresh)
 
     def step(self, path: bytes, depth: int) -> tuple[Node, int]:
         return self.load().step(path, depth)
@@ -313,7 +291,12 @@ def _decode(rlp: bytes, ref: bytes, store: NodeStore) -> Node:
     items = split_list(rlp)
     node: Node
     if len(items) == 17:
-        node = Branch([*(_decode_child(item, store) for item in items[:16]), _decode_value(items[16])])
+        value = items.pop()
+        children = [
+            EMPTY if item == EMPTY.ref else HashRef(item, store) if item[0] == 0xA0 else _decode_child(item, store)
+            for item in items
+        ]
+        node = Branch([*children, EMPTY if value == EMPTY.ref else Value(decode_bytes(value))])
     elif len(items) == 2:
         path = unpack_hex_prefix(decode_bytes(items[0]))
         if path[-1] == TERMINATOR:
@@ -327,14 +310,8 @@ def _decode(rlp: bytes, ref: bytes, store: NodeStore) -> Node:
 
 
 def _decode_child(item: bytes, store: NodeStore) -> Node:
-    if item == EMPTY.ref:
-        return EMPTY
-    if len(item) == 33 and item.startswith(HASH_HEADER):
+    if item.startswith(HASH_HEADER):
         return HashRef(item, store)
     if len(item) >= 32:
         raise MalformedRlpError("a child of a trie node is neither a hash nor shorter than one")
     return _decode(item, item, store)
-
-
-def _decode_value(item: bytes) -> Node:
-    return Value(decode_bytes(item)) if item != EMPTY.ref else EMPTY
