@@ -13,7 +13,7 @@ from conformance.bench.holders import KINDS, SEQUENCER, TRANSFERS, Holders
 from conformance.bench.ledger import BLOCK_SIZE, BLOCK_TIME
 from conformance.bench.row import Finding, Note, Rates, Work
 from ledger.blocks import decode_block
-from ledger.chain import Chain
+from ledger.chain import Chain, CheckedBlock
 from ledger.store import LevelStore
 from ledger.transactions import decode_transaction
 from spec.parameters import load_preset
@@ -93,7 +93,7 @@ class _Replay:
     def _made(self, transactions: Iterator[bytes], time: int) -> bytes:
         batch = [decode_transaction(raw, self._chain.chain_id) for raw in islice(transactions, BLOCK_SIZE)]
         block = self._chain.propose(batch, time, SEQUENCER)
-        self._chain.extend(block, batch)
+        self._chain.extend(CheckedBlock(block, tuple(batch)))
         if not all(receipt.status for receipt in self._chain.receipts(block.header.hash)):
             raise ValueError(f"a transaction of block {block.header.number} is refused")
         return block.encode()

@@ -17,7 +17,7 @@ from conformance.bench.holders import SEQUENCER, Holders
 from conformance.bench.row import Finding, Rates, Work
 from conformance.peers.py_evm import PyEvmClient, genesis_chain
 from ledger.blocks import decode_block
-from ledger.chain import Chain
+from ledger.chain import Chain, CheckedBlock
 from ledger.genesis import Genesis
 from ledger.store import LevelStore, MemoryStore
 from ledger.transactions import decode_transaction
@@ -70,7 +70,7 @@ def make_load(holders: Holders, blocks: int) -> Load:
     for number in range(1, blocks + 1):
         batch = [decode_transaction(raw, chain.chain_id) for raw in islice(transactions, BLOCK_SIZE)]
         block = chain.propose(batch, genesis.timestamp + number * BLOCK_TIME, SEQUENCER)
-        chain.extend(block, batch)
+        chain.extend(CheckedBlock(block, tuple(batch)))
         if not all(receipt.status for receipt in chain.receipts(block.header.hash)):
             raise ValueError(f"a transaction of block {number} is refused")
         encoded.append(block.encode())

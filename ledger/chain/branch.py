@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from ledger.blocks import Block, BlockError, BlockErrorCode, Header
+from ledger.blocks import BlockError, BlockErrorCode, Header
 from ledger.bloom import logs_bloom
 from ledger.chain.records import Outcome
 from ledger.changes import Changes
+from ledger.checked import CheckedBlock, bad_transaction
 from ledger.commitment import StateCommitment
 from ledger.execution import Execution
 from ledger.receipts import encode_receipt, receipts_root, transactions_root
@@ -52,8 +53,8 @@ class Branch:
             self.execution.roll_back()
         return after.commit_in(header, transactions)
 
-    def check(self, block: Block, transactions: Sequence[Transaction]) -> Outcome:
-        """Carry out a block of these transactions, compare with its header, and move on to it.
+    def check(self, checked: CheckedBlock) -> Outcome:
+        """Carry out a block, compare with its header, and move on to it.
 
         Raises
         ------
@@ -61,6 +62,7 @@ class Branch:
             against the parent; BAD_TRANSACTION : the first that cannot be carried out; WRONG_RECEIPTS, WRONG_BLOOM,
             WRONG_STATE.
         """
+        block, transactions = checked
         _check_against_parent(block.header, self.parent)
         try:
             after = self._carry_out(transactions, block.header.timestamp)
@@ -68,7 +70,7 @@ class Branch:
         except TransactionError as error:
             self.execution.roll_back()
             raise bad_transaction(self._index, error) from error
-        except BlockError:
+        except BaseException:  # the store may fail too
             self.execution.roll_back()
             raise
         self.execution.settle()
@@ -104,11 +106,6 @@ class _After(NamedTuple):
             logs_bloom=logs_bloom([log for receipt in self.receipts for log in receipt.logs]),
             state_root=self.commitment.state_root(),
         )
-
-
-def bad_transaction(index: int, error: TransactionError) -> BlockError:
-    """Return the error of a block whose transaction at ``index`` (from 0) cannot be carried out."""
-    return BlockError(BlockErrorCode.BAD_TRANSACTION, f"transactions[{index}]", error, "one that can be carried out")
 
 
 def _check_against_parent(header: Header, parent: Header) -> None:

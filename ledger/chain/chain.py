@@ -6,19 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ledger.blocks import Block, BlockError, BlockErrorCode, Header, decode_block, seal, verify_block
-from ledger.chain.branch import Branch, bad_transaction
+from ledger.blocks import Block, BlockError, BlockErrorCode, Header, decode_block, seal
+from ledger.chain.branch import Branch
 from ledger.chain.log_index import blocks_with
 from ledger.chain.opening import NodesOf, create, open_head
 from ledger.chain.records import Batch, Outcome, adopted, decode_receipts, undone, validated
+from ledger.chain.waiting import Validated, Waiting
 from ledger.changes import Changes
+from ledger.checked import CheckedBlock, check_block
 from ledger.commitment import EMPTY_CODE_HASH, StateCommitment
 from ledger.execution import Execution
 from ledger.genesis import Genesis
 from ledger.keys import SequencerKey
 from ledger.state import HeadState, StateReader, TrieState
 from ledger.store import Store, schema
-from ledger.transactions import Transaction, TransactionError, decode_transaction
+from ledger.transactions import Transaction
 from spec.hashing import keccak256
 from spec.messages import Address, Receipt
 
@@ -77,6 +79,9 @@ class Chain:
         if store.get(schema.head()) is None:
             create(store, genesis)
         self._branch = self._reopened()
+        self._waiting: Final = Waiting()
+        self._ahead: Branch | None = None
+        """From the last block that was validated on; it may read the head's state, so it ends when the head moves."""
 
     @property
     def head(self) -> Header:
@@ -173,24 +178,24 @@ class Chain:
         header = self._branch.build(transactions, timestamp)
         return Block(seal(header, key), tuple(transaction.raw for transaction in transactions))
 
-    def validate(self, block: Block) -> None:
+    def validate(self, block: Block | CheckedBlock) -> None:
         """Check a block on its parent's branch and store it; the head stays. A known block is fine already.
 
         Raises
         ------
-        BlockError : nothing is stored; as from `verify_block`; UNKNOWN_PARENT; BAD_TRANSACTION : the first that
-            cannot be decoded; as from `Branch.check`.
+        BlockError : nothing is stored; as from `check_block`, unless it was checked; UNKNOWN_PARENT; as from
+            `Branch.check`.
         """
-        if self._store.get(schema.block(block.header.hash)) is not None:
+        header = _unchecked(block).header
+        if self._store.get(schema.block(header.hash)) is not None:
             return
-        transactions = self._decoded(block)
-        parent = self.header(block.header.parent_hash)
-        if parent is None:
-            raise BlockError(
-                BlockErrorCode.UNKNOWN_PARENT, "parentHash", f"0x{block.header.parent_hash.hex()}", "a known block"
-            )
-        outcome = self._branch_at(parent).check(block, transactions)
-        self._store.write(validated(block, outcome))
+        checked = self._checked(block)
+        branch, self._ahead = self._branch_after(header.parent_hash), None
+        outcome = branch.check(checked)
+        self._store.write(validated(checked.block, outcome))
+        self._waiting.put(Validated(checked.block, outcome.receipts, outcome.changes))
+        if branch.execution.size() <= MOST_IN_MEMORY:
+            self._ahead = branch
 
     def adopt(self, block_hash: bytes) -> None:
         """Make a known block the head: undo the chain down to where it branched off, and do the branch, in one batch.
@@ -199,55 +204,46 @@ class Chain:
         ------
         ChainError : nothing has changed: the block is not known; the reorganisation would go too deep.
         """
-        target = self.block(block_hash)
+        target = self.header(block_hash)
         if target is None:
             raise ChainError(f"block 0x{block_hash.hex()} is not known, so it cannot become the head")
         branch = self._not_adopted(target)
-        fork = target.header.number - len(branch)
+        fork = target.number - len(branch)
         old = [self._adopted_block(number) for number in range(self.head.number, fork, -1)]
         batch: Batch = {}
         for block in old:
             batch |= undone(block, self.receipts(block.header.hash), self._changes(block))
         for block in branch:
-            batch |= adopted(block, self.receipts(block.header.hash), self._changes(block))
+            batch |= adopted(*self._validated(block))
         batch[schema.head()] = block_hash
         self._write_head(batch, tuple(block.header for block in old), tuple(block.header for block in branch))
 
-    def extend(self, block: Block, transactions: Sequence[Transaction] | None = None) -> None:
+    def extend(self, block: Block | CheckedBlock) -> None:
         """Validate a block on the head and adopt it, in one batch.
-
-        ``transactions`` are those of the block, if they are decoded already.
 
         Raises
         ------
         BlockError : nothing has changed; as from `validate`, UNKNOWN_PARENT : the parent is not the head.
         """
-        decoded = self._decoded(block, transactions)
-        if block.header.parent_hash != self.head.hash:
-            found, head = f"0x{block.header.parent_hash.hex()}", f"the head, 0x{self.head.hash.hex()}"
-            raise BlockError(BlockErrorCode.UNKNOWN_PARENT, "parentHash", found, head)
-        outcome = self._branch.check(block, decoded)
+        checked = self._checked(block)
+        header = checked.block.header
+        if header.parent_hash != self.head.hash:
+            raise _unknown_parent(header.parent_hash, f"the head, 0x{self.head.hash.hex()}")
+        outcome = self._branch.check(checked)
         try:
-            self._store.write(self._extension(block, outcome))
+            self._store.write(self._extension(checked.block, outcome))
         except BaseException:
             self._branch = self._reopened()
             raise
+        self._ahead = None
+        self._waiting.let_go(header.number)
         self._let_go()
-        self._tell(HeadChange((), (block.header,)))
+        self._tell(HeadChange((), (header,)))
 
     # ------------------------------------------------------------------------------------------------ inside
 
-    def _decoded(self, block: Block, transactions: Sequence[Transaction] | None = None) -> Sequence[Transaction]:
-        verify_block(block, self.genesis.sequencer)
-        if transactions is not None and tuple(transaction.raw for transaction in transactions) == block.transactions:
-            return transactions
-        decoded = []
-        for index, raw in enumerate(block.transactions):
-            try:
-                decoded.append(decode_transaction(raw, self.chain_id))
-            except TransactionError as error:
-                raise bad_transaction(index, error) from error
-        return decoded
+    def _checked(self, block: Block | CheckedBlock) -> CheckedBlock:
+        return block if isinstance(block, CheckedBlock) else check_block(block, self.chain_id, self.genesis.sequencer)
 
     def _extension(self, block: Block, outcome: Outcome) -> Batch:
         batch = validated(block, outcome) | adopted(block, outcome.receipts, outcome.changes)
@@ -255,19 +251,24 @@ class Chain:
             batch[schema.changes(old)] = None
         return batch
 
-    def _not_adopted(self, block: Block) -> list[Block]:
+    def _not_adopted(self, header: Header) -> list[Block]:
         """Return the branch that ends in a block, without what of it is in the chain, oldest first."""
         branch: list[Block] = []
-        while not self.is_adopted(block.header):
-            branch.append(block)
-            block = self._known(block.header.parent_hash)
+        while not self.is_adopted(header):
+            branch.append(self._known(header.hash))
+            header = self._known(header.parent_hash).header
         return branch[::-1]
+
+    def _validated(self, block: Block) -> Validated:
+        waiting = self._waiting.get(block.header.hash)
+        return waiting or Validated(block, self.receipts(block.header.hash), self._changes(block))
 
     def _adopted_block(self, number: int) -> Block:
         return self._known(self.hash_at(number) or b"")
 
     def _known(self, block_hash: bytes) -> Block:
-        block = self.block(block_hash)
+        waiting = self._waiting.get(block_hash)
+        block = waiting.block if waiting else self.block(block_hash)
         if block is None:
             raise ChainError(f"block 0x{block_hash.hex()} is missing")
         return block
@@ -284,7 +285,8 @@ class Chain:
     def _write_head(self, batch: Batch, old: tuple[Header, ...], new: tuple[Header, ...]) -> None:
         if old or new:
             self._store.write(batch)
-            self._branch = self._reopened()
+            self._branch, self._ahead = self._reopened(), None
+            self._waiting.let_go(self.head.number)
             self._tell(HeadChange(old, new))
 
     def _tell(self, change: HeadChange) -> None:
@@ -299,8 +301,27 @@ class Chain:
     def _reopened(self) -> Branch:
         return self._branch_at(open_head(self._store, self.genesis), HeadState(self._store))
 
+    def _branch_after(self, parent_hash: bytes) -> Branch:
+        """Return a branch from a known block on: that of the last block that was validated, if it is the one."""
+        if self._ahead is not None and self._ahead.parent.hash == parent_hash:
+            return self._ahead
+        if parent_hash == self.head.hash:
+            return self._branch_at(self.head, HeadState(self._store))
+        parent = self.header(parent_hash)
+        if parent is None:
+            raise _unknown_parent(parent_hash, "a known block")
+        return self._branch_at(parent)
+
     def _branch_at(self, parent: Header, reader: StateReader | None = None) -> Branch:
         # A branch changes forks of the commitment only, so the state may be read from the same one.
         commitment = self.commitment(parent)
         execution = Execution(reader or TrieState(commitment), self.chain_id)
         return Branch(parent, execution, commitment, self._code_hashes)
+
+
+def _unchecked(block: Block | CheckedBlock) -> Block:
+    return block.block if isinstance(block, CheckedBlock) else block
+
+
+def _unknown_parent(found: bytes, expected: str) -> BlockError:
+    return BlockError(BlockErrorCode.UNKNOWN_PARENT, "parentHash", f"0x{found.hex()}", expected)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ledger.blocks import Block
-from ledger.chain import Chain, HeadChange
+from ledger.chain import Chain, CheckedBlock, HeadChange
 from ledger.execution import Execution
 from ledger.keys import SequencerKey
 from ledger.node.clock import Clock
@@ -151,11 +151,11 @@ class Node:
                 made += 1
         return made
 
-    def extend(self, block: Block, transactions: Sequence[Transaction] | None = None) -> None:
+    def extend(self, block: Block | CheckedBlock) -> None:
         """Validate a block on the head and adopt it; errors as of `Chain.extend`."""
         began = time.perf_counter()
         try:
-            self.chain.extend(block, transactions)
+            self.chain.extend(block)
         except StoreError as error:
             self._fail(str(error))
             raise
@@ -226,7 +226,7 @@ class Node:
             raise NotSequencerError("this node has not the sequencer's key, so it makes no blocks")
         block = self.chain.propose(selection.transactions, selection.timestamp, self._key)
         self.clock.used(selection.timestamp)
-        self.extend(block, selection.transactions)
+        self.extend(CheckedBlock(block, tuple(selection.transactions)))
         return block
 
     def _fail(self, reason: str) -> None:

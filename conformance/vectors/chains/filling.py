@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from conformance.vectors.answering import answer
 from conformance.vectors.candidates import Candidate
@@ -21,9 +20,9 @@ from ledger.genesis import Genesis
 from ledger.store import MemoryStore
 from spec.parameters import PRESETS
 
-FORMATS: Final = ("chain", "crash")
+FORMATS = ("chain", "crash")
 
-LONG: Final = ((24, BLOCKS, MOST), (5, 30, 12))
+LONG = ((40, BLOCKS, MOST), (6, 30, 12))
 """Vectors of random transactions in a release, for each preset; their blocks; the most transactions in a block."""
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from ledger.blocks import Block, BlockError, BlockErrorCode, seal
 from ledger.bloom import logs_bloom
-from ledger.chain import Chain, ChainError, HeadChange, Place
+from ledger.chain import Chain, ChainError, HeadChange, Place, waiting
 from ledger.chain import chain as chain_module
 from ledger.chain.check import check
 from ledger.chain.opening import stored_genesis
+from ledger.checked import check_block
 from ledger.keys import SequencerKey
 from ledger.receipts import transactions_root
 from ledger.store import LevelStore, MemoryStore, Store, StoreDamaged, StoreError, StoreMismatch, schema
@@ -166,10 +167,96 @@ def test_only_the_head_is_extended(chain: Chain) -> None:
         chain.extend(sibling)
 
 
-def test_decoded_transactions_are_taken_only_if_they_are_the_block_s(chain: Chain, store: Store) -> None:
+@pytest.mark.parametrize("how", ["extend", "validate"])
+def test_a_block_that_was_checked_before_comes_to_the_same(how: str, chain: Chain, store: Store) -> None:
     block = mined(chain, transfer(STAKER, 0, 1))
-    chain.extend(block, [transfer(STAKER, 0, 2)])
+    getattr(chain, how)(check_block(block, chain.chain_id, chain.genesis.sequencer))
+    chain.adopt(block.header.hash)
     assert content(store) == content_of([block])
+
+
+@pytest.mark.parametrize("how", ["extend", "validate"])
+def test_a_store_that_cannot_be_read_leaves_the_chain_where_it_is(how: str) -> None:
+    store = Unreadable()
+    chain = new_chain(store)
+    other = new_chain()
+    blocks = extended(other, 1)
+    chain.extend(blocks[0])
+    block = mined(other, call(STAKER, 1, "vvv.approve", STRANGER, 1), transfer(MINTER, 0, 1))
+    store.readable = 1
+    with pytest.raises(StoreError):
+        getattr(chain, how)(block)
+    store.readable = None
+    getattr(chain, how)(block)
+    chain.adopt(block.header.hash)
+    assert content(store) == content_of([blocks[0], block])
+
+
+class Unreadable(MemoryStore):
+    """A store of which some words more can be read."""
+
+    readable: int | None = None
+
+    def get(self, key: bytes) -> bytes | None:
+        if key.startswith(schema.WORD) and self.readable is not None:
+            self.readable -= 1
+            if self.readable < 0:
+                raise StoreError("cannot be read")
+        return super().get(key)
+
+
+def test_blocks_that_are_validated_ahead_are_adopted_as_if_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = extended(new_chain(), 6)
+    contents = []
+    # None is kept in memory; all are; the first two are.
+    for most in (0, 100, 2):
+        monkeypatch.setattr(waiting, "MOST_TRANSACTIONS", most)
+        store = MemoryStore()
+        chain = new_chain(store)
+        for block in blocks:
+            chain.validate(block)
+        for block in blocks[2], blocks[5]:
+            chain.adopt(block.header.hash)
+        check(chain, store)
+        contents.append(content(store))
+    assert contents == [content_of(blocks)] * 3
+
+
+def test_a_branch_that_lacks_a_block_is_not_adopted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOST_TRANSACTIONS", 0)
+    blocks = extended(new_chain(), 2)
+    store = MemoryStore()
+    chain = new_chain(store)
+    for block in blocks:
+        chain.validate(block)
+    store.write({schema.block(blocks[0].header.hash): None})
+    with pytest.raises(ChainError, match=r"^block 0x\w{64} is missing$"):
+        chain.adopt(blocks[1].header.hash)
+    assert chain.head == genesis().header
+
+
+def test_what_is_validated_ahead_is_let_go_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain_module, "MOST_IN_MEMORY", 1)
+    blocks = extended(new_chain(), 3)
+    store = MemoryStore()
+    chain = new_chain(store)
+    for block in blocks:
+        chain.validate(block)
+    chain.adopt(blocks[-1].header.hash)
+    assert content(store) == content_of(blocks)
+
+
+def test_a_branch_validated_before_the_head_moved_is_right_after_it(chain: Chain, store: Store) -> None:
+    other = new_chain()
+    branch = [mined(other, transfer(STAKER, 0, 5), after=7)]
+    other.extend(branch[0])
+    branch.append(mined(other, transfer(STAKER, 1, 5)))
+    chain.validate(branch[0])
+    extended(chain, 2)
+    chain.validate(branch[1])
+    chain.adopt(branch[1].header.hash)
+    check(chain, store)
+    assert chain.head == branch[1].header
 
 
 def content_of(blocks: list[Block]) -> dict[bytes, bytes]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import io
+from concurrent.futures import Future
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
+from ledger import ahead
 from ledger.blocks import Block, decode_block, seal
 from ledger.chain import Chain
 from ledger.keys import SequencerKey
@@ -80,12 +84,40 @@ def test_goes_on_where_a_chain_ends() -> None:
 
 
 def test_head_moves_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block_file, "STEP", 2)
+    monkeypatch.setattr(block_file, "STEP", 8)  # of two blocks
     chain = new_chain()
     heads: list[int] = []
     chain.listen(lambda change: heads.append(change.adopted[-1].number))
     import_blocks(chain, io.BytesIO(exported()))
     assert heads == [2, 4, 5]
+
+
+def test_other_processes_may_look_at_the_blocks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "WORTH_IT", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(Future, "done", lambda self: True)  # wait for the first
+    chain = new_chain()
+    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, BLOCKS)
+    header, transactions = decode_block(rows()[3])
+    wrong = Block(seal(replace(header, state_root=bytes(32)), KEY), transactions).encode()
+    assert "block 3: wrong state: stateRoot: " in refused(b"".join((*rows()[:3], wrong, *rows()[4:])))
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_blocks_leave_no_cycles_so_they_are_not_looked_for(collects: bool) -> None:
+    (gc.enable if collects else gc.disable)()
+    try:
+        chain, file = new_chain(), io.BytesIO(exported())
+        seen: list[bool] = []
+        gc.collect()
+        gc.freeze()  # what other tests keep
+        import_blocks(chain, file, lambda *_: seen.append(gc.isenabled()))
+        assert seen == [False] * BLOCKS
+        assert gc.isenabled() == collects
+        assert gc.collect() == 0
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 def test_chain_without_blocks_is_a_file_without_blocks() -> None:
