@@ -9,6 +9,7 @@ from conformance.bench.growth import bench_midnight, bench_scale
 from conformance.bench.ledger import bench_import
 from conformance.bench.lockstep import bench_lockstep
 from conformance.bench.row import Finding, LeftOut, Note, Row
+from conformance.bench.rpc import bench_rpc
 from conformance.bench.specification import bench_specification
 
 BENCHMARKS: Final[Mapping[str, Callable[[], Iterator[Finding]]]] = {
@@ -17,6 +18,7 @@ BENCHMARKS: Final[Mapping[str, Callable[[], Iterator[Finding]]]] = {
     "ledger.import": bench_import,
     "ledger.scale": bench_scale,
     "ledger.midnight": bench_midnight,
+    "rpc": bench_rpc,
 }
 """Name of the rows |-> what yields them, and what else it has found."""
 

@@ -10,7 +10,7 @@ from time import process_time, thread_time
 from typing import Final
 
 from conformance.bench.holders import KINDS, SEQUENCER, TRANSFERS, Holders
-from conformance.bench.ledger import BLOCK_SIZE, BLOCK_TIME
+from conformance.bench.ledger import BLOCK_TIME
 from conformance.bench.row import Finding, Note, Rates, Work
 from ledger.blocks import decode_block
 from ledger.chain import Chain, CheckedBlock
@@ -26,6 +26,8 @@ SENDERS: Final = 10**3
 """Of the accounts at either scale; the others receive."""
 MINTLESS: Final = tuple(kind for kind in KINDS if kind != "mintDiem")
 """The DIEM of so many accounts is beyond the end of the curve, where nobody can mint more."""
+BLOCK_SIZE: Final = 50
+"""Transactions in a block."""
 ROUNDS: Final = 5
 SLICES: Final = 12
 """Blocks in a round."""

@@ -1,36 +1,45 @@
-"""``ledger.import``: signed transactions a second, from encoded blocks to a synced store."""
+"""``ledger.import``: signed transactions a second, from a file of blocks to a synced store."""
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
-from collections.abc import Iterator, Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Final, NamedTuple
 
 import rlp  # type: ignore[import-untyped]
-from eth.chains.base import MiningChain
 from eth_typing import BlockNumber
 
 from conformance.bench.holders import SEQUENCER, Holders
-from conformance.bench.row import Finding, Rates, Work
+from conformance.bench.row import Finding, LeftOut, Note, Rates, Work
+from conformance.peers.anvil import Anvil
+from conformance.peers.client import PeerError
 from conformance.peers.py_evm import PyEvmClient, genesis_chain
 from ledger.blocks import decode_block
 from ledger.chain import Chain, CheckedBlock
 from ledger.genesis import Genesis
+from ledger.node.block_file import export_blocks, import_blocks
+from ledger.node.folder import DataFolder
 from ledger.store import LevelStore, MemoryStore
 from ledger.transactions import decode_transaction
 from spec.parameters import load_preset
 
+NAME: Final = "ledger.import"
 PRESET: Final = "snapshot-2026-09-19"
 HOLDERS: Final = 1000
-BLOCK_SIZE: Final = 50
-"""Transactions in a block."""
+BLOCK_SIZE: Final = 500
+"""Transactions in a block: some 30 million gas, were it counted."""
 BLOCK_TIME: Final = 2
 """s between two blocks."""
-BLOCKS: Final = 120
-PY_EVM_BLOCKS: Final = 6
+BLOCKS: Final = 20
+PY_EVM_BLOCKS: Final = 1
 """The first of the blocks; all would take py-evm minutes."""
 ROUNDS: Final = 3
 
@@ -41,24 +50,33 @@ class Load(NamedTuple):
     genesis: Genesis
     blocks: Sequence[bytes]
     """RLP, each of ``BLOCK_SIZE`` transactions."""
+    file: bytes
+    """The same as ``diem node export`` writes them."""
 
 
 def bench_import() -> Iterator[Finding]:
-    """Yield the import of blocks into LevelDB against py-evm's own chain, in memory.
+    """Yield the import of a file into LevelDB against py-evm's own chain, in memory, and against anvil by JSON-RPC.
+
+    By the clock, because our import and anvil take more than one process.
 
     Raises
     ------
-    ValueError : the two do not come to the same state, or refuse a transaction.
+    ValueError : the ledger and py-evm do not come to the same state, or a transaction is refused.
     """
     load = make_load(Holders(load_preset(PRESET), HOLDERS, HOLDERS), BLOCKS)
     theirs = _blocks_of_py_evm(load, PY_EVM_BLOCKS)
     with TemporaryDirectory(prefix="diem-bench-") as folder:
-        contestants = {
+        contestants: dict[str, Callable[[], Work]] = {
             "ledger": lambda: _imported(load, Path(folder) / "store"),
-            "py-evm": lambda: _imported_by_py_evm(genesis_chain(load.genesis), theirs),
+            "py-evm": lambda: _imported_by_py_evm(load.genesis, theirs),
         }
-        rates = Rates(contestants, ROUNDS)
-    yield rates.row("ledger.import", "tx/s", "ledger", "py-evm", at_least=100)
+        missing = _missing_anvil(load.genesis)
+        if missing is None:
+            contestants["anvil"] = lambda: _taken_by_anvil(load)
+        rates = Rates(contestants, ROUNDS, perf_counter)
+        yield rates.row(NAME, "tx/s", "ledger", "py-evm", at_least=100)
+        yield rates.row(NAME, "tx/s", "ledger", "anvil", at_least=1) if missing is None else LeftOut(NAME, missing)
+        yield from _footprint(load, Path(folder))
 
 
 def make_load(holders: Holders, blocks: int) -> Load:
@@ -74,25 +92,35 @@ def make_load(holders: Holders, blocks: int) -> Load:
         if not all(receipt.status for receipt in chain.receipts(block.header.hash)):
             raise ValueError(f"a transaction of block {number} is refused")
         encoded.append(block.encode())
-    return Load(genesis, encoded)
+    file = io.BytesIO()
+    export_blocks(chain, file)
+    return Load(genesis, encoded, file.getvalue())
 
 
 def _imported(load: Load, folder: Path) -> Work:
-    """Import all blocks into a new store."""
+    """Prepare a new store, to import all blocks into it."""
     shutil.rmtree(folder, ignore_errors=True)
     store = LevelStore(folder, create=True)
     chain = Chain(store, load.genesis)
-    for encoded in load.blocks:
-        chain.extend(decode_block(encoded))
-        yield BLOCK_SIZE
-    store.close()
+
+    def work() -> Work:
+        import_blocks(chain, io.BytesIO(load.file))
+        yield BLOCK_SIZE * len(load.blocks)
+        store.close()
+
+    return work()
 
 
-def _imported_by_py_evm(chain: MiningChain, blocks: Sequence[bytes]) -> Work:
+def _imported_by_py_evm(genesis: Genesis, blocks: Sequence[bytes]) -> Work:
+    chain = genesis_chain(genesis)
     sedes = chain.get_vm_class(chain.get_canonical_head()).get_block_class()
-    for encoded in blocks:
-        chain.import_block(rlp.decode(encoded, sedes=sedes), perform_validation=True)
-        yield BLOCK_SIZE
+
+    def work() -> Work:
+        for encoded in blocks:
+            chain.import_block(rlp.decode(encoded, sedes=sedes), perform_validation=True)
+            yield BLOCK_SIZE
+
+    return work()
 
 
 def _blocks_of_py_evm(load: Load, count: int) -> list[bytes]:
@@ -106,3 +134,59 @@ def _blocks_of_py_evm(load: Load, count: int) -> list[bytes]:
             raise ValueError(f"block {header.number}: the ledger and py-evm come to different states")
         blocks.append(rlp.encode(client.chain.get_canonical_block_by_number(BlockNumber(header.number))))
     return blocks
+
+
+def _missing_anvil(genesis: Genesis) -> str | None:
+    """Return why anvil cannot be measured, if it cannot."""
+    try:
+        Anvil(genesis).close()
+    except PeerError as error:
+        return str(error)
+    return None
+
+
+def _taken_by_anvil(load: Load) -> Work:
+    """Start anvil, to send it the transactions of each block in one batch and have the block made."""
+    anvil = Anvil(load.genesis)
+    blocks = [decode_block(encoded) for encoded in load.blocks]
+    sent = [[("eth_sendRawTransaction", [f"0x{raw.hex()}"]) for raw in block.transactions] for block in blocks]
+
+    def work() -> Work:
+        with anvil:
+            for block, requests in zip(blocks, sent, strict=True):
+                anvil.rpc.batch(requests)
+                anvil.rpc.call("evm_setNextBlockTimestamp", block.header.timestamp)
+                anvil.rpc.call("evm_mine")
+                yield len(requests)
+            _check_of_anvil(anvil)
+
+    return work()
+
+
+def _check_of_anvil(anvil: Anvil) -> None:
+    """Check the last block, which has all its transactions only if each was carried out in its turn."""
+    statuses = [receipt["status"] for receipt in anvil.rpc.call("eth_getBlockReceipts", "latest")]
+    if statuses != ["0x1"] * BLOCK_SIZE:
+        raise ValueError(f"anvil: expected {BLOCK_SIZE} transactions carried out in the last block")
+
+
+def _footprint(load: Load, folder: Path) -> Iterator[Note]:
+    """Yield what ``diem node import`` takes: memory at its peak, and disk for each transaction."""
+    data, file = folder / "data", folder / "blocks.rlp"
+    file.write_bytes(load.file)
+    DataFolder(data).begin(load.genesis).store.close()
+    before = _size(data)
+    command = [sys.executable, "-m", "conformance.cli", "node", "import", "--data", str(data), str(file)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise ValueError(f"diem node import: exit status {process.returncode}")
+    transactions = BLOCK_SIZE * len(load.blocks)
+    yield Note(NAME, "memory at the peak", usage.ru_maxrss / 1024, "MiB")
+    yield Note(NAME, "disk for each transaction", (_size(data) - before) / transactions, "bytes")
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
