@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Final
 
 from conformance.vectors import SPECIFICATION, VERSION
@@ -16,6 +17,7 @@ from conformance.vectors.chains.story import genesis_of as chain_genesis
 from conformance.vectors.encoding import INFO, Json, canonical, content_hash
 from conformance.vectors.executors import SpecificationExecutor
 from conformance.vectors.library import CHAINS, FORMATS, GENESIS, INDEX, Library, genesis_of, root_hash
+from conformance.vectors.release import release_candidates
 from conformance.vectors.selection import select
 from conformance.vectors.state import Names, genesis_json, read_words, spelt_out
 from spec.parameters import PRESETS, load_preset
@@ -56,6 +58,23 @@ class Filler:
             request = cases[id_].tell().request if id_ in cases else vector["request"]
             vectors[id_] = self.answered(vector["format"], request, vector[INFO])
         return vectors
+
+    def release(self, library: Library, progress: Callable[[str], None] = lambda _: None) -> dict[str, Json]:
+        """Return name |-> vector of a set, each answered anew, of all that it was chosen from, and of still more.
+
+        Raises
+        ------
+        ValueError : as of ``refill``.
+        """
+        vectors = self.refill(library)
+        progress(f"{len(vectors)} of the core set")
+        for candidate in chain(self.candidates(), release_candidates(self.names)):
+            id_ = _id(candidate)
+            if id_ not in vectors:
+                vectors[id_] = self._vector(candidate, ())[1]
+                if len(vectors) % 500 == 0:
+                    progress(f"{len(vectors)} vectors so far")
+        return dict(sorted(vectors.items()))
 
     def candidates(self) -> Iterator[Candidate]:
         """Yield all that can be chosen from."""
@@ -149,8 +168,13 @@ class Filler:
             "description": candidate.description,
             "alone": list(alone),
         }
-        suffix = f"-{sha256(canonical(candidate.request)).hexdigest()[:8]}" if candidate.format == "call" else ""
-        return candidate.stem + suffix, self.answered(candidate.format, candidate.request, info)
+        return _id(candidate), self.answered(candidate.format, candidate.request, info)
+
+
+def _id(candidate: Candidate) -> str:
+    """Return the name of the vector that a candidate becomes."""
+    suffix = f"-{sha256(canonical(candidate.request)).hexdigest()[:8]}" if candidate.format == "call" else ""
+    return candidate.stem + suffix
 
 
 def file_of(id_: str) -> str:

@@ -173,7 +173,7 @@ Change = tuple[str, Callable[[], None], Callable[[], None]]
 def _changes(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]:
     if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARISONS:
         other = _COMPARISONS[type(node.ops[0])]
-        yield _set(f"{type(node.ops[0]).__name__} to {other.__name__}", node, "ops", [other()])
+        yield _set(f"{type(node.ops[0]).__name__} to {other.__name__}", node, "ops", [other(), *node.ops[1:]])
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _OPERATORS:
         opposite = _OPERATORS[type(node.op)]
         yield _set(f"{type(node.op).__name__} to {opposite.__name__}", node, "op", opposite())
@@ -236,8 +236,11 @@ def _replaced(label: str, node: ast.AST, replacement: ast.expr, function: ast.Fu
                 yield _set(label, parent, field, [replacement if each is node else each for each in value])
 
 
+_BODIES: Final = ("body", "orelse", "finalbody")
+
+
 def _left_out(node: ast.stmt, function: ast.FunctionDef) -> Change:
-    bodies = (getattr(parent, field, None) for parent in ast.walk(function) for field in ("body", "orelse"))
+    bodies = (getattr(parent, field, None) for parent in ast.walk(function) for field in _BODIES)
     body = next(body for body in bodies if isinstance(body, list) and any(each is node for each in body))
     index = next(index for index, each in enumerate(body) if each is node)
     nothing = ast.copy_location(ast.Pass(), node)

@@ -24,7 +24,7 @@ LEFT_OUT: Final = (
 """Files of the specification that say nothing about the protocol."""
 
 LEDGER: Final = (
-    *("ledger/blocks.py", "ledger/execution.py", "ledger/transactions.py"),
+    *("ledger/blocks.py", "ledger/checked.py", "ledger/execution.py", "ledger/transactions.py"),
     *("ledger/chain/branch.py", "ledger/chain/chain.py"),
 )
 """Files of the ledger that say what is right: a vector with blocks reaches these as well."""

@@ -10,20 +10,28 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from conformance.cli.app import app
+from conformance.vectors import fill, release
 from conformance.vectors.answering import answer
 from conformance.vectors.candidates import Candidate
+from conformance.vectors.chains import filling
+from conformance.vectors.chains.chain_cases import chain_cases
 from conformance.vectors.component_cases import CASES
 from conformance.vectors.encoding import INFO, canonical, plain
 from conformance.vectors.executors import SpecificationExecutor
 from conformance.vectors.fill import Filler
-from conformance.vectors.library import CORE, Entry
+from conformance.vectors.library import CORE, Entry, Library, open_library
 from conformance.vectors.mutants import mutants
 from conformance.vectors.reach import reached_by
 from conformance.vectors.selection import WITH_MUTANTS, select
-from tests.conformance.vector_sets import core_entries, core_vectors
+from tests.conformance.vector_sets import QUOTE, core_entries, core_vectors, files_of, vector_of, written
 
 ROOT = Path(__file__).resolve().parents[2]
+
+PAID = "chain/head/to-a-branch-and-on"
+CASE = PAID, dict(chain_cases())[PAID]
 
 
 def test_core_set_is_what_is_filled_in_a_process_with_another_hash_seed() -> None:
@@ -31,6 +39,53 @@ def test_core_set_is_what_is_filled_in_a_process_with_another_hash_seed() -> Non
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_release_has_the_set_all_that_it_was_chosen_from_and_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"minimal": (1, 6)}
+    for module in (fill, release):
+        monkeypatch.setattr(module, "PROGRAMS", few)
+        monkeypatch.setattr(module, "STORIES", few)
+    monkeypatch.setattr(fill, "facts", lambda *_: ())
+    monkeypatch.setattr(fill, "scenarios", lambda *_: ())
+    monkeypatch.setattr(filling, "core_cases", lambda: iter([CASE]))
+    monkeypatch.setattr(filling, "PRESETS", ("minimal",))
+    monkeypatch.setattr(filling, "LONG", ((1, 2, 2),))
+    small = written(tmp_path / "small", files_of(QUOTE))
+
+    archives = [tmp_path / name for name in ("one.tar.gz", "two.tar.gz")]
+    for archive in archives:
+        arguments = ["vectors", "fill", "--release", "--requests", str(small), "--archive", str(archive)]
+        run = CliRunner().invoke(app, arguments)
+        assert run.exit_code == 0, run.output
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+
+    made = open_library(archives[0])
+    ids = dict.fromkeys(made.index["vectors"])
+    assert {entry.fault for entry in made.entries()} == {None}
+    components = {f"component/{name}/{case}" for name, cases in CASES.items() for case in cases}
+    stories = {"sequence/program/minimal-0", "sequence/program/minimal-6-calls-0"}
+    assert components | stories | {CASE[0], "chain/random/minimal-2-blocks-0"} <= ids.keys()
+    assert sum(id_.startswith("call/") for id_ in ids) == 12
+    assert dict(made.vectors())[QUOTE] == vector_of(QUOTE)
+
+
+def test_blocks_are_made_anew_where_the_specification_answers_otherwise() -> None:
+    before = vector_of(PAID)
+    free = next(one for one in mutants() if one.name.endswith("_move: balances[sender] -= amount [left out]"))
+    with free.applied():
+        after = Filler().refill(Library(files_of(PAID), "here"))[PAID]
+    assert [step["status"] for step in after["answer"]["steps"]] == [True] * len(before["answer"]["steps"])
+    assert after["answer"]["chain"][0] == before["answer"]["chain"][0]
+    assert not {*after["answer"]["chain"][2:]} & {*before["answer"]["chain"][2:]}
+
+
+def test_a_release_is_made_of_a_set_that_has_been_chosen(tmp_path: Path) -> None:
+    run = CliRunner().invoke(app, ["vectors", "fill", str(tmp_path), "--release", "--select"])
+    assert run.exit_code == 2
+    assert "--release: expected no --select" in run.stderr
 
 
 def test_each_mutant_that_a_vector_alone_kills_it_kills() -> None:

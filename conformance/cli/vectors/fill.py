@@ -12,6 +12,7 @@ import typer
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.output import InputError, check_writable, print_json
 from conformance.vectors import VERSION
+from conformance.vectors.encoding import Json
 from conformance.vectors.fill import Filler
 from conformance.vectors.library import CORE, INDEX, Library, differing_files, open_library, read_folder, write_archive
 
@@ -23,6 +24,12 @@ def command(
     select: Annotated[
         bool,
         typer.Option("--select", help="Choose the requests anew, from all candidates, by what they reach and kill."),
+    ] = False,
+    release: Annotated[
+        bool,
+        typer.Option(
+            "--release", help="Add everything that the requests were chosen from, and more programs and chains."
+        ),
     ] = False,
     requests: Annotated[
         Path,
@@ -44,15 +51,18 @@ def command(
     Exit status: 0 written, or, with --check, everything is there as it would be written; 1 it is not.
 
     Example: diem vectors fill vectors --archive vectors.tar.gz
+
+    A release has every request that is known to be answered, and takes some minutes: --release --archive FILE.
     """
     if folder is None and archive is None:
         raise InputError("expected a folder to write to, or --archive")
     if check and folder is None:
         raise InputError("--check: expected the folder to compare with")
+    if select and release:
+        raise InputError("--release: expected no --select; it adds to a set that has been chosen")
     if archive is not None:
         check_writable(archive)
-    filler = Filler()
-    vectors = filler.select(_tell) if select else filler.refill(open_library(requests))
+    vectors = _vectors(filler := Filler(), requests, select=select, release=release)
     files = filler.files(vectors)
     library = Library(files, "the new set")
     different = differing_files(files, read_folder(folder) if folder.is_dir() else {}) if check and folder else []
@@ -70,6 +80,13 @@ def command(
         for name in different:
             print(f"DIFFERS {name}")
     return FAILS if different else HOLDS
+
+
+def _vectors(filler: Filler, requests: Path, *, select: bool, release: bool) -> dict[str, Json]:
+    if select:
+        return filler.select(_tell)
+    library = open_library(requests)
+    return filler.release(library, _tell) if release else filler.refill(library)
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

@@ -9,7 +9,7 @@ from conformance.vectors.chains.story import KEY
 from ledger.blocks import Block, BlockErrorCode
 from ledger.bloom import BLOOM_SIZE
 from ledger.keys import SequencerKey
-from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list, split_list
+from ledger.recursive_length_prefix import decode_bytes, encode_bytes, encode_int, encode_list, split_list
 from spec.hashing import keccak256
 from spec.signatures import CURVE_ORDER
 
@@ -24,6 +24,9 @@ FIELDS: Final = {
     )
 }
 """Field of a header |-> its place."""
+
+SEAL: Final = frozenset({"extraData", "mixHash"})
+"""The fields that hold it."""
 
 ELSEWHERE: Final = keccak256(b"a hash of nothing that is known")
 OTHER_KEY: Final = SequencerKey.from_secret(keccak256(b"the key of somebody who is not the sequencer"))
@@ -50,9 +53,8 @@ def header(fields: Mapping[str, bytes], key: SequencerKey = KEY) -> Alteration:
         for name, item in fields.items():
             items[FIELDS[name]] = item
         items = sealed(items, key)
-        for name in ("extraData", "mixHash"):
-            if name in fields:
-                items[FIELDS[name]] = fields[name]
+        for name in SEAL & fields.keys():
+            items[FIELDS[name]] = fields[name]
         return _with_header(block, items)
 
     return altered
@@ -95,6 +97,16 @@ def _integer(field: str, change: Callable[[int], int]) -> Alteration:
     return altered
 
 
+def _shortened(field: str) -> Alteration:
+    """Return what takes the last byte from a field of the header."""
+
+    def altered(block: Block) -> bytes:
+        items = split_list(block.header.rlp)
+        return header({field: encode_bytes(decode_bytes(items[FIELDS[field]])[:-1])})(block)
+
+    return altered
+
+
 _HASH: Final = encode_bytes(ELSEWHERE)
 
 ALTERATIONS: Final[Mapping[str, tuple[BlockErrorCode, Alteration]]] = {
@@ -106,7 +118,14 @@ ALTERATIONS: Final[Mapping[str, tuple[BlockErrorCode, Alteration]]] = {
         lambda block: header({"number": b"\x82\x00" + bytes([block.header.number])})(block),
     ),
     "header-without-its-last-field": (BlockErrorCode.MALFORMED, _shortened_header),
-    "state-root-of-31-bytes": (BlockErrorCode.MALFORMED, header({"stateRoot": encode_bytes(ELSEWHERE[1:])})),
+    "parent-hash-of-31-bytes": (BlockErrorCode.MALFORMED, _shortened("parentHash")),
+    "beneficiary-of-19-bytes": (BlockErrorCode.MALFORMED, _shortened("beneficiary")),
+    "state-root-of-31-bytes": (BlockErrorCode.MALFORMED, _shortened("stateRoot")),
+    "transactions-root-of-31-bytes": (BlockErrorCode.MALFORMED, _shortened("transactionsRoot")),
+    "receipts-root-of-31-bytes": (BlockErrorCode.MALFORMED, _shortened("receiptsRoot")),
+    "bloom-of-255-bytes": (BlockErrorCode.MALFORMED, _shortened("logsBloom")),
+    "r-of-the-seal-of-31-bytes": (BlockErrorCode.MALFORMED, _shortened("mixHash")),
+    "s-of-the-seal-of-31-bytes": (BlockErrorCode.MALFORMED, _shortened("extraData")),
     "a-byte-string-for-a-block": (BlockErrorCode.MALFORMED, lambda block: encode_bytes(block.encode())),
     "ommers-hash": (BlockErrorCode.WRONG_OMMERS, header({"ommersHash": _HASH})),
     "an-ommer": (BlockErrorCode.WRONG_OMMERS, lambda block: _body(ommers=encode_list([block.header.rlp]))(block)),
@@ -115,6 +134,12 @@ ALTERATIONS: Final[Mapping[str, tuple[BlockErrorCode, Alteration]]] = {
     "gas-used": (BlockErrorCode.NONZERO_GAS, header({"gasUsed": encode_int(21_000)})),
     "base-fee": (BlockErrorCode.NONZERO_GAS, header({"baseFeePerGas": encode_int(7)})),
     "number-beyond-64-bits": (BlockErrorCode.OUT_OF_RANGE, header({"number": encode_int(2**64)})),
+    "gas-limit-beyond-64-bits": (BlockErrorCode.OUT_OF_RANGE, header({"gasLimit": encode_int(2**64)})),
+    "timestamp-beyond-64-bits": (BlockErrorCode.OUT_OF_RANGE, header({"timestamp": encode_int(2**64)})),
+    "transaction-of-no-bytes": (
+        BlockErrorCode.UNKNOWN_TYPE,
+        _body(transactions=encode_list([encode_bytes(b"")])),
+    ),
     "transaction-of-an-unknown-type": (
         BlockErrorCode.UNKNOWN_TYPE,
         _body(transactions=encode_list([encode_bytes(b"\x03\xc0")])),

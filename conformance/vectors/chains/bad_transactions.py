@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Final
 
 from coincurve import PrivateKey
@@ -21,7 +22,7 @@ from ledger.transactions import (
 from spec.addresses import STAKING_IMPLEMENTATION
 from spec.hashing import keccak256
 from spec.messages import Address
-from spec.signatures import CURVE_ORDER
+from spec.signatures import CURVE_ORDER, recover
 
 Bad = Callable[[Story], Sequence[Transaction]]
 """Story |-> transactions of a block, the last of which is bad: to be carried out as they stand, encoded as in `raw`."""
@@ -82,12 +83,45 @@ def _signature(v: int | None = None, r: int | None = None, s: Callable[[int], in
     return _shown(change)
 
 
-def _unprotected(story: Story) -> Sequence[Transaction]:
-    right = story.decoded(story.transaction(BOB.secret, CAROL.address, value=5, nonce=1, kind=TransactionType.LEGACY))
-    items = split_list(right.raw)[:6]
-    signature = PrivateKey(BOB.secret).sign_recoverable(keccak256(encode_list(items)), hasher=None)
-    numbers = (27 + signature[64], int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"))
-    return [right._replace(raw=encode_list([*items, *map(encode_int, numbers)]))]
+def _unprotected(parity: int) -> Bad:
+    """Return what is signed for no chain, as before EIP-155, by a signature with this parity."""
+
+    def bad(story: Story) -> Sequence[Transaction]:
+        for value in count(5):
+            right = _legacy(story, value)
+            items = split_list(right.raw)[:6]
+            signature = PrivateKey(BOB.secret).sign_recoverable(keccak256(encode_list(items)), hasher=None)
+            if signature[64] == parity:
+                break
+        numbers = (27 + parity, int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"))
+        return [right._replace(raw=encode_list([*items, *map(encode_int, numbers)]))]
+
+    return bad
+
+
+def _legacy(story: Story, value: int = 5) -> Transaction:
+    return story.decoded(
+        story.transaction(BOB.secret, CAROL.address, value=value, nonce=1, kind=TransactionType.LEGACY)
+    )
+
+
+def _legacy_field(place: int, number: int) -> Bad:
+    """Return a legacy transaction with another number in one place; its signature is that of the right one."""
+
+    def bad(story: Story) -> Sequence[Transaction]:
+        right = _legacy(story)
+        items = split_list(right.raw)
+        items[place] = encode_int(number)
+        return [right._replace(raw=encode_list(items))]
+
+    return bad
+
+
+def _r_of_no_point(story: Story) -> Sequence[Transaction]:
+    right = _right(story)
+    digest = bytes(32)
+    r = next(r for r in count(1) if recover(digest, 27, r.to_bytes(32, "big"), right.s.to_bytes(32, "big")) is None)
+    return _signature(r=r)(story)
 
 
 def _high_s(story: Story) -> Sequence[Transaction]:
@@ -137,6 +171,11 @@ BAD_TRANSACTIONS: Final[Mapping[str, tuple[TransactionErrorCode, Bad]]] = {
         _shown(_without_access_list),
     ),
     "to-an-address-of-19-bytes": (TransactionErrorCode.MALFORMED, _fields(to=encode_bytes(CAROL.address[1:]))),
+    "an-empty-list": (TransactionErrorCode.MALFORMED, _shown(lambda _: encode_list([]))),
+    "access-list-with-an-address-alone": (
+        TransactionErrorCode.MALFORMED,
+        _fields(accessList=encode_list([encode_list([encode_bytes(CAROL.address)])])),
+    ),
     "access-list-with-a-key-of-31-bytes": (
         TransactionErrorCode.MALFORMED,
         _fields(accessList=encode_list([encode_list([encode_bytes(CAROL.address), encode_list([_SHORT_KEY])])])),
@@ -145,12 +184,24 @@ BAD_TRANSACTIONS: Final[Mapping[str, tuple[TransactionErrorCode, Bad]]] = {
     "a-byte-too-many": (TransactionErrorCode.TRAILING_BYTES, _shown(lambda right: right.raw + b"\0")),
     "nonce-that-has-no-successor": (TransactionErrorCode.OUT_OF_RANGE, _fields(nonce=encode_int(MAX_NONCE + 1))),
     "value-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _fields(value=encode_int(2**256))),
-    "signed-for-no-chain": (TransactionErrorCode.UNPROTECTED, _unprotected),
+    "gas-limit-beyond-64-bits": (TransactionErrorCode.OUT_OF_RANGE, _fields(gasLimit=encode_int(2**64))),
+    "fee-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _fields(fee=encode_int(2**256))),
+    "priority-fee-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _fields(priority=encode_int(2**256))),
+    "chain-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _fields(chainId=encode_int(2**256))),
+    "gas-price-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _legacy_field(1, 2**256)),
+    "v-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _legacy_field(6, 2**256)),
+    "r-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _signature(r=2**256)),
+    "s-beyond-256-bits": (TransactionErrorCode.OUT_OF_RANGE, _signature(s=lambda _: 2**256)),
+    "v-of-27": (TransactionErrorCode.UNPROTECTED, _unprotected(0)),
+    "v-of-28": (TransactionErrorCode.UNPROTECTED, _unprotected(1)),
+    "v-of-34": (TransactionErrorCode.BAD_SIGNATURE, _legacy_field(6, 34)),
+    "v-of-35": (TransactionErrorCode.WRONG_CHAIN, _legacy_field(6, 35)),
     "signed-for-another-chain": (TransactionErrorCode.WRONG_CHAIN, _fields(chainId=encode_int(1))),
     "creation-of-a-contract": (TransactionErrorCode.CONTRACT_CREATION, _fields(to=encode_bytes(b""))),
     "priority-fee-above-the-fee": (TransactionErrorCode.FEE_ORDER, _fields(priority=encode_int(1))),
     "parity-of-2": (TransactionErrorCode.BAD_SIGNATURE, _signature(v=2)),
     "r-of-zero": (TransactionErrorCode.BAD_SIGNATURE, _signature(r=0)),
+    "r-of-no-point": (TransactionErrorCode.BAD_SIGNATURE, _r_of_no_point),
     "s-of-the-order": (TransactionErrorCode.BAD_SIGNATURE, _signature(s=lambda _: CURVE_ORDER)),
     "signature-with-the-higher-s": (TransactionErrorCode.HIGH_S, _high_s),
     "a-nonce-twice": (TransactionErrorCode.NONCE_TOO_LOW, _nonce(0)),

@@ -12,7 +12,7 @@ from conformance.vectors.chains.alterations import ALTERATIONS, ELSEWHERE, heade
 from conformance.vectors.chains.bad_transactions import BAD_TRANSACTIONS
 from conformance.vectors.chains.story import ALICE, BOB, CAROL, KEY, Story, preset_of
 from ledger.blocks import Block, Header, decode_block
-from ledger.recursive_length_prefix import encode_bytes, encode_int
+from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list, split_list
 from ledger.transactions import TransactionType
 from spec import addresses
 from spec.hashing import keccak256
@@ -67,6 +67,23 @@ def _no_gas() -> Story:
     story = Story()
     prices = {"max_fee_per_gas": 10**9, "max_priority_fee_per_gas": 10**8, "gas_limit": 0}
     story.imports(story.block(story.call(ALICE.secret, "vvv.transfer", BOB.address, TOKEN, **prices)))
+    return story
+
+
+def _largest_numbers() -> Story:
+    story = Story()
+    for kind in TransactionType:
+        raw = story.transaction(ALICE.secret, BOB.address, kind=kind, gas_limit=2**64 - 1, max_fee_per_gas=2**256 - 1)
+        story.imports(story.block(raw))
+    return story
+
+
+def _anybodys_signature() -> Story:
+    """Nobody has the key of who has signed this, but somebody has: there is a point with the abscissa 1."""
+    story = Story()
+    items = split_list(story.transaction(BOB.secret, CAROL.address)[1:])[:-3]
+    raw = b"\x02" + encode_list([*items, *map(encode_int, (0, 1, 1))])
+    story.imports(story.block(raw))
     return story
 
 
@@ -304,10 +321,15 @@ def _bad_transaction(name: str) -> Story:
 
 
 _BY_HAND: Final[Mapping[str, tuple[Callable[[], Story], str]]] = {
-    "valid/empty-blocks": (_empty_blocks, "blocks without transactions, also at the time of their parent"),
+    "unlike-ethereum/a-block-at-the-time-of-its-parent": (_empty_blocks, "time may stand still between blocks"),
     "valid/transfers-of-ether": (_transfers, "ether to nobody yet, to oneself, to the sequencer; all of it, none"),
     "valid/types-of-transactions": (_types, "legacy, with an access list, with dynamic fees"),
-    "valid/no-gas": (_no_gas, "gas is not counted and no fee taken, whatever a transaction offers"),
+    "unlike-ethereum/no-gas": (_no_gas, "gas is not counted and no fee taken, whatever a transaction offers"),
+    "unlike-ethereum/largest-numbers": (_largest_numbers, "a fee of 2^256 - 1, a gas limit of 2^64 - 1"),
+    "valid/r-and-s-of-one": (
+        _anybodys_signature,
+        "the smallest signature is one, of an account that nobody knew",
+    ),
     "valid/calls-that-are-refused": (_refused_calls, "status 0: only the nonce counts; no ether is moved"),
     "valid/staking": (_staking, "stake, mint, stake the DIEM, claim, unstake over some days"),
     "head/a-longer-branch-stays-aside": (_longer_branch_stays_aside, "importing moves the head only from its parent"),

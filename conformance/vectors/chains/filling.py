@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from conformance.vectors.answering import answer
 from conformance.vectors.candidates import Candidate
@@ -20,9 +21,9 @@ from ledger.genesis import Genesis
 from ledger.store import MemoryStore
 from spec.parameters import PRESETS
 
-FORMATS = ("chain", "crash")
+FORMATS: Final = ("chain", "crash")
 
-LONG = ((40, BLOCKS, MOST), (6, 30, 12))
+LONG: Final = ((24, BLOCKS, MOST), (5, 30, 12))
 """Vectors of random transactions in a release, for each preset; their blocks; the most transactions in a block."""
 
 
