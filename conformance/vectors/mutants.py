@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -76,10 +76,10 @@ class _Place(NamedTuple):
     qualified: str
 
 
-def mutants() -> Iterator[Mutant]:
-    """Yield all mutants, in the order of the specification's lines."""
-    functions = _functions()
-    for name in MODULES:
+def mutants(modules: Sequence[str] = MODULES) -> Iterator[Mutant]:
+    """Yield all mutants of some modules, in the order of their lines."""
+    functions = _functions(modules)
+    for name in modules:
         path = Path(str(importlib.import_module(name).__file__))
         text = path.read_text(encoding="utf-8")
         where = path.relative_to(path.parents[len(name.split(".")) - 1]).as_posix()
@@ -96,7 +96,7 @@ def mutants() -> Iterator[Mutant]:
                     yield Mutant(full if seen[full] == 1 else f"{full} ({seen[full]})", shown, targets, code)
 
 
-def _functions() -> dict[tuple[str, str], tuple[FunctionType, ...]]:
+def _functions(modules: Sequence[str]) -> dict[tuple[str, str], tuple[FunctionType, ...]]:
     """Return (file, qualified name) |-> the functions with this code: two tokens share that of ERC-20."""
     found: dict[tuple[str, str], dict[int, FunctionType]] = {}
 
@@ -104,7 +104,7 @@ def _functions() -> dict[tuple[str, str], tuple[FunctionType, ...]]:
         if isinstance(value, FunctionType):
             found.setdefault((value.__code__.co_filename, value.__code__.co_qualname), {})[id(value)] = value
 
-    for name in MODULES:
+    for name in modules:
         module = importlib.import_module(name)
         for value in vars(module).values():
             add(value)
