@@ -101,6 +101,7 @@ def _round(works: Mapping[str, Work], clock: Clock) -> dict[str, float]:
     """Return each contestant's rate; they take turns until all of them have ended."""
     done, seconds = dict.fromkeys(works, 0), dict.fromkeys(works, 0.0)
     gc.collect()
+    gc.freeze()  # what was prepared is not gone through again in the time of whoever's turn it is
     going = dict(works)
     while going:
         for name, work in tuple(going.items()):
@@ -111,4 +112,5 @@ def _round(works: Mapping[str, Work], clock: Clock) -> dict[str, float]:
                 del going[name]
             else:
                 done[name] += amount
+    gc.unfreeze()
     return {name: done[name] / seconds[name] for name in works}
