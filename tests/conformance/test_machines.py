@@ -162,6 +162,17 @@ def test_a_call_happens_at_its_own_time(machine: Machine, at: int) -> None:
     assert receipt == Receipt(True, (at // 100).to_bytes(32, "big"), ())
 
 
+@pytest.mark.parametrize("earlier", [0, 1, 10**6])
+def test_time_that_stands_still_or_runs_backwards_settles_nothing(machine: Machine, earlier: int) -> None:
+    assert machine.call(call(STAKER, addresses.STAKING, "claim", at=NOW + 10**7)).status
+
+    receipt = machine.call(call(STAKER, addresses.STAKING, "claim", at=NOW + 10**7 - earlier))
+
+    assert receipt == Receipt(True, b"", ())
+    last = machine.call(call(STAKER, addresses.STAKING, "lastRewardTimestamp", at=NOW))
+    assert int.from_bytes(last.output, "big") == NOW + 10**7
+
+
 @pytest.mark.parametrize("sender", [STAKER, addresses.VVV, addresses.STAKING, ZERO_ADDRESS])
 def test_a_sender_needs_no_ether_and_keeps_none(machine: Machine, sender: Address) -> None:
     for value in (2**256 - 1, 1, 2**256 - 1):

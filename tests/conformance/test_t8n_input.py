@@ -182,7 +182,7 @@ BAD_ALLOCS: Final[list[tuple[object, int, str]]] = [
     ({WHO: {"balances": 1}}, JSON, f"{WHO}.balances: expected no such field"),
     ({WHO: {}}, JSON, f"{WHO}: expected a nonce, a balance or code, found an empty account"),
     ({WHO: {"balance": 0, "storage": {"0x1": "0x1"}}}, JSON, f"{WHO}: expected a nonce, a balance or code"),
-    ({}, CONFIGURATION, f"{format_address(VVV)}: code: expected that of VVV, 3197 bytes of the hash 0x"),
+    ({}, CONFIGURATION, f"{format_address(VVV)}: code: expected that of VVV, "),
     ({WHO: {"code": "0x00"}}, CONFIGURATION, f"{WHO}: code: expected none, for it is specified nowhere what it does"),
     (
         {WHO: {"balance": 2**256 - 1}, ALICE.address.hex(): {"balance": 1}},
@@ -192,12 +192,12 @@ BAD_ALLOCS: Final[list[tuple[object, int, str]]] = [
     (
         without(alloc(), f"0x{STAKING_IMPLEMENTATION.hex()}"),
         CONFIGURATION,
-        f"{format_address(STAKING_IMPLEMENTATION)}: code: expected that of the implementation of staking, 12158 bytes",
+        f"{format_address(STAKING_IMPLEMENTATION)}: code: expected that of the implementation of staking, ",
     ),
     (
         changed_account(STAKING, code="0x6000"),
         CONFIGURATION,
-        f"{format_address(STAKING)}: code: expected that of the proxy of staking, 170 bytes of the hash 0x",
+        f"{format_address(STAKING)}: code: expected that of the proxy of staking, ",
     ),
     (
         changed_account(STAKING, storage={}),

@@ -67,7 +67,7 @@ abstract contract Rewards is StakingStorage, ERC20Upgradeable {
         Accrual memory accrual = _accrual();
         accRewardPerShare = accrual.perShare;
         accRewardPerShareLocked = accrual.perShareLocked;
-        lastRewardTimestamp = block.timestamp;
+        if (block.timestamp > lastRewardTimestamp) lastRewardTimestamp = block.timestamp;
         if (accrual.toTreasury > 0) venice.mint(treasury, accrual.toTreasury);
         if (accrual.toStakers > 0) venice.mint(address(this), accrual.toStakers);
     }

@@ -284,7 +284,8 @@ contract Vault is OwnableUpgradeable, ERC20Upgradeable, UUPSUpgradeable {
 
     function _settle() private {
         (uint256 atIndex, uint256 atIndexLocked, uint256 toTreasury, uint256 toStakers) = _indices();
-        (index, indexLocked, settledAt) = (atIndex, atIndexLocked, block.timestamp);
+        (index, indexLocked) = (atIndex, atIndexLocked);
+        if (block.timestamp > settledAt) settledAt = block.timestamp;
         if (toTreasury > 0) coin.issue(treasury, toTreasury);
         if (toStakers > 0) coin.issue(address(this), toStakers);
     }
