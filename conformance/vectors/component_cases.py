@@ -88,6 +88,7 @@ CASES: Final[dict[str, dict[str, dict[str, Any]]]] = {
         "one-step": _MINIMAL | {"steps": 1},
         "flat": _MINIMAL | {"adjustment_power": 0},
         "beyond-the-target": _MINIMAL | {"target": 20},
+        "cubes-that-powers-round-otherwise": _MINIMAL | {"target": 3, "steps": 5, "step_width": 1},
     },
     "quote": {
         "nothing": _quote(0, 0),
@@ -109,6 +110,7 @@ CASES: Final[dict[str, dict[str, dict[str, Any]]]] = {
         "last-base-unit-of-the-table": _quote(80 * UNIT - 1, 1),
         "one-too-many-for-the-table": _quote(79 * UNIT, _step(7, 79 * UNIT) + 1),
         "exactly-the-rest-of-the-table": _quote(79 * UNIT, _step(7, 79 * UNIT)),
+        "rest-of-the-table-rounded-up": _quote(79 * UNIT + 1, _step(7, 79 * UNIT + 1)),
         "falling-bounds": _quote(0, 50 * UNIT, supply=[5 * UNIT, 3 * UNIT, 9 * UNIT], rates=[UNIT, UNIT, 2 * UNIT]),
         "product-overflows": _quote(0, MAX_UINT256),
         "cost-overflows": _quote(0, 1, supply=[MAX_UINT256], rates=[MAX_UINT256]),

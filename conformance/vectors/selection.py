@@ -87,9 +87,10 @@ def _stem(candidate: Candidate, _: Json) -> set[str]:
 
 
 def _sizes(candidate: Candidate, given: Json) -> set[str]:
-    """Return of which sizes the numbers of a component are."""
+    """Return of which sizes the numbers of a component are; and each table of the curve, for its last bits."""
     numbers = {**candidate.request.get("input", {}), **given.get("values", {})}
-    return {f"{name} {_size(int(number))}" for name, number in numbers.items() if isinstance(number, str)}
+    found = {f"{name} {_size(int(number))}" for name, number in numbers.items() if isinstance(number, str)}
+    return found | ({f"the table {candidate.stem}"} if candidate.group == "component/curve_table" else set())
 
 
 def _moves(candidate: Candidate, given: Json) -> set[str]:
