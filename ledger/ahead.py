@@ -1,6 +1,7 @@
-"""Blocks looked at in other processes, ahead of the one that is carried out.
+"""Blocks looked at in another process, ahead of the one that is carried out.
 
-To recover who signed the transactions is a fifth of what a block takes, and needs nothing but the block.
+To recover who signed the transactions is a fifth of what a block takes, and needs nothing but the block. So one other
+process is always ahead, and more would have nothing to do.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ WORTH_IT: Final = 1 << 20
 """Bytes of blocks; of fewer, all are carried out before another process has even started."""
 
 WINDOW: Final = 8
-"""Blocks that are read ahead, for each of the other processes."""
+"""Blocks that are read ahead."""
 
 Found = tuple[bytes, CheckedBlock | None]
 """An encoded block, and what it holds; None if that is for the caller to find out."""
@@ -32,7 +33,7 @@ Found = tuple[bytes, CheckedBlock | None]
 def checked_ahead(blocks: Iterable[bytes], chain_id: int, sequencer: Address) -> Generator[Found, None, None]:
     """Yield encoded blocks of a chain in their order, with what `check_block` makes of them.
 
-    It is None if the block is not right, so that the caller finds out why, and until another process has started.
+    It is None if the block is not right, so that the caller finds out why, and until the other process has started.
     An error of ``blocks`` comes in its place, after all before it.
     """
     source = _Source(blocks)
@@ -40,13 +41,12 @@ def checked_ahead(blocks: Iterable[bytes], chain_id: int, sequencer: Address) ->
     while size < WORTH_IT and (item := next(source, None)) is not None:
         first.append(item)
         size += len(item)
-    others = (os.cpu_count() or 1) - 1
-    if size < WORTH_IT or not others:
+    if size < WORTH_IT or os.cpu_count() == 1:
         yield from ((item, None) for item in first)
         yield from ((item, None) for item in source)
     else:
         source.put_back(first)
-        yield from _by_others(source, others, chain_id, sequencer)
+        yield from _by_another(source, chain_id, sequencer)
     if source.failure is not None:
         raise source.failure
 
@@ -79,14 +79,14 @@ class _Source:
             raise StopIteration from None
 
 
-def _by_others(source: _Source, others: int, chain_id: int, sequencer: Address) -> Generator[Found, None, None]:
+def _by_another(source: _Source, chain_id: int, sequencer: Address) -> Generator[Found, None, None]:
     waiting = deque[tuple[bytes, Future[CheckedBlock | None]]]()
     has_begun = False
     # Spawned, because LevelDB has threads of its own, which a forked process would be without.
-    pool = ProcessPoolExecutor(others, get_context("spawn"), _begin)
+    pool = ProcessPoolExecutor(1, get_context("spawn"), _begin)
     try:
         while True:
-            missing = WINDOW * others - len(waiting)
+            missing = WINDOW - len(waiting)
             waiting.extend((item, _submitted(pool, item, chain_id, sequencer)) for item in islice(source, missing))
             if not waiting:
                 return
@@ -107,7 +107,7 @@ def _submitted(pool: Executor, item: bytes, chain_id: int, sequencer: Address) -
 
 
 def _result(future: Future[CheckedBlock | None]) -> CheckedBlock | None:
-    """What another process found; nothing if it died."""
+    """What the other process found; nothing if it died."""
     try:
         return future.result()
     except BrokenExecutor:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
@@ -55,11 +57,22 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["hypothesis_seed"] = node.config.option.hypothesis_seed
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure coverage by the tests of the specification and of the ledger alone: it doubles what the others take."""
-    for item in items:
-        if not item.nodeid.startswith(_MEASURED):
-            item.add_marker("no_cover")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure coverage by the tests of the specification and of the ledger alone: it doubles what the others take.
+
+    pytest-cov's own marker stops one of two measurements that it begins in each worker.
+    """
+    if item.nodeid.startswith(_MEASURED):
+        return (yield)
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
+        threading.settrace(of_threads)
 
 
 def _seed_line(config: pytest.Config) -> str:
