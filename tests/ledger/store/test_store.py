@@ -94,6 +94,7 @@ small_keys = st.lists(st.sampled_from([0x00, 0x61, 0xFE, 0xFF]), max_size=3).map
 )
 @example(batches=[{b"\xff\xff": b"", b"\xff": b""}], prefix=b"\xff", start=b"\xff", reverse=True)
 @example(batches=[{b"a": b""}], prefix=b"a", start=b"a", reverse=True)
+@example(batches=[{b"a": b"", b"\xfe": b""}], prefix=b"", start=b"a\x00", reverse=True)
 @example(batches=[{b"a": b"", b"\xfe": b""}], prefix=b"a", start=b"", reverse=True)
 def test_items_are_a_sorted_filter(
     tmp_path_factory: pytest.TempPathFactory,
