@@ -8,8 +8,8 @@ from ledger.blocks import Block
 from ledger.changes import Changes
 from spec.messages import Receipt
 
-MOST_TRANSACTIONS: Final = 1 << 15
-"""Of all blocks that wait; there are some kilobytes of each."""
+MOST_WAITING: Final = 1 << 15
+"""Blocks, and transactions in them; there are some kilobytes of each."""
 
 
 class Validated(NamedTuple):
@@ -25,7 +25,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._blocks: Final[dict[bytes, Validated]] = {}
-        self._transactions = 0
+        self._size = 0
 
     def get(self, block_hash: bytes) -> Validated | None:
         """Return a block, if it waits here."""
@@ -33,14 +33,18 @@ class Waiting:
 
     def put(self, validated: Validated) -> None:
         """Keep a block, if there is room for it."""
-        size = len(validated.receipts)
-        if self._transactions + size <= MOST_TRANSACTIONS:
+        size = _size(validated)
+        if self._size + size <= MOST_WAITING:
             self._blocks[validated.block.header.hash] = validated
-            self._transactions += size
+            self._size += size
 
     def let_go(self, head: int) -> None:
         """Forget all blocks up to the number of the head: they are adopted, or of another branch."""
-        for block_hash, (block, receipts, _) in list(self._blocks.items()):
-            if block.header.number <= head:
+        for block_hash, validated in list(self._blocks.items()):
+            if validated.block.header.number <= head:
                 del self._blocks[block_hash]
-                self._transactions -= len(receipts)
+                self._size -= _size(validated)
+
+
+def _size(validated: Validated) -> int:
+    return 1 + len(validated.receipts)

@@ -14,6 +14,7 @@ from ledger.chain import Chain, ChainError, HeadChange, Place, waiting
 from ledger.chain import chain as chain_module
 from ledger.chain.check import check
 from ledger.chain.opening import stored_genesis
+from ledger.changes import Changes
 from ledger.checked import check_block
 from ledger.keys import SequencerKey
 from ledger.receipts import transactions_root
@@ -209,8 +210,8 @@ def test_blocks_that_are_validated_ahead_are_adopted_as_if_one_by_one(monkeypatc
     blocks = extended(new_chain(), 6)
     contents = []
     # None is kept in memory; all are; the first two are.
-    for most in (0, 100, 2):
-        monkeypatch.setattr(waiting, "MOST_TRANSACTIONS", most)
+    for most in (0, 100, 4):
+        monkeypatch.setattr(waiting, "MOST_WAITING", most)
         store = MemoryStore()
         chain = new_chain(store)
         for block in blocks:
@@ -222,8 +223,20 @@ def test_blocks_that_are_validated_ahead_are_adopted_as_if_one_by_one(monkeypatc
     assert contents == [content_of(blocks)] * 3
 
 
+def test_empty_blocks_take_room_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOST_WAITING", 1)
+    blocks = [mined(new_chain(), after=seconds) for seconds in (1, 2)]
+    kept = waiting.Waiting()
+    for block in blocks:
+        kept.put(waiting.Validated(block, (), Changes({}, {})))
+    assert [kept.get(block.header.hash) is not None for block in blocks] == [True, False]
+    kept.let_go(1)
+    kept.put(waiting.Validated(blocks[1], (), Changes({}, {})))
+    assert [kept.get(block.header.hash) is not None for block in blocks] == [False, True]
+
+
 def test_a_branch_that_lacks_a_block_is_not_adopted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "MOST_TRANSACTIONS", 0)
+    monkeypatch.setattr(waiting, "MOST_WAITING", 0)
     blocks = extended(new_chain(), 2)
     store = MemoryStore()
     chain = new_chain(store)
