@@ -100,7 +100,7 @@ COMPILE = $(VENV)/lock/bin/uv pip compile --no-config --universal --python-versi
 lock: $(VENV)/.lock ## Write requirements/*.txt anew, keeping the pins that still fit (ARGS=--upgrade renews them)
 	$(COMPILE) requirements/lock.in --output-file requirements/lock.txt
 	$(COMPILE) pyproject.toml requirements/build.in --output-file requirements/run.txt
-	$(COMPILE) pyproject.toml requirements/build.in --extra dev --extra fast --constraint requirements/run.txt \
+	$(COMPILE) pyproject.toml requirements/build.in --extra dev --extra fast --extra cluster --extra proofs --constraint requirements/run.txt \
 	    --output-file requirements/dev.txt
 
 clean: ## Remove the environment, caches and build results
