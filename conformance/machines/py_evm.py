@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import rlp  # type: ignore[import-untyped]
-from eth.abc import ComputationAPI, MessageAPI, StateAPI, TransactionContextAPI
+from eth.abc import ComputationAPI, MessageAPI, OpcodeAPI, StateAPI, TransactionContextAPI
 from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS, ZERO_HASH32
 from eth.db.account import AccountDB
 from eth.db.atomic import AtomicDB
@@ -154,6 +154,10 @@ class PyEvmMachine:
         self._answers: dict[Call, Answer] = {}
         """Call at time 0 |-> what it was answered last, of calls that wrote nothing."""
 
+    def execute_with(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
+        """Let these operations take the place of py-evm's own from now on: all others are py-evm's."""
+        self._host.execute_with(opcodes)
+
     def ask(self, call: Call) -> Receipt:
         """Carry out a call; from memory, if it wrote nothing before and nothing that it read has changed."""
         known = self._answers.get(call._replace(timestamp=0))
@@ -230,8 +234,14 @@ class PyEvmHost:
         )
         self.state: Final = _State(self._clock)
         self._codes: dict[Address, bytes] = {}
+        self._computation: type[PragueComputation] = _Computation
         if image is not None:
             self._load(image)
+
+    def execute_with(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
+        """Let these operations take the place of py-evm's own from now on: all others are py-evm's."""
+        changed = {"opcodes": {**_Computation.opcodes, **opcodes}}
+        self._computation = type("_Changed", (_Computation,), changed) if opcodes else _Computation
 
     def create(self, creation: Creation) -> Receipt:
         """Create a contract; the output is the deployed code, or the revert data if refused."""
@@ -262,7 +272,7 @@ class PyEvmHost:
         message = Message(gas=GAS, to=EthAddress(call.to), sender=sender, value=call.value, data=call.data, code=code)
         self._clock.timestamp = call.timestamp
         context = CancunTransactionContext(gas_price=0, origin=sender)
-        computation = _Computation.apply_message(self.state, message, context)
+        computation = self._computation.apply_message(self.state, message, context)
         self.state.end_call()
         return _receipt(computation)
 

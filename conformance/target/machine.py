@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
+from eth.abc import OpcodeAPI
+
 from conformance.machines import FOREIGN, LeftOut
 from conformance.machines.py_evm import Image, PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
@@ -61,6 +63,10 @@ class TargetMachine:
     def by_views(self) -> frozenset[Address]:
         """The contracts of which only the views are compared, because where their variables lie is not known."""
         return self._by_views
+
+    def execute_with(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
+        """Let these operations take the place of py-evm's own from now on: all others are py-evm's."""
+        self._evm.execute_with(opcodes)
 
     def left_out(self, call: Call) -> str | None:
         """Return the function, if the call is of one that cannot be asked of the target."""

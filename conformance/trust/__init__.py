@@ -1,0 +1,1 @@
+"""What shows how far a green run can be trusted: mutants, reach, machines that lie, proofs."""

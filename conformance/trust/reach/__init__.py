@@ -1,0 +1,1 @@
+"""Reach: how often each function, refusal, branch and boundary is hit, and what no call can hit."""
