@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from conformance.artifact import Artifacts, load_artifacts
-from conformance.machines.py_evm import GAS, WordLog, deployed
+from conformance.machines.py_evm import GAS, Image, WordLog, deployed
 from spec.messages import Address, Call, Log, Receipt
 from spec.parameters import Preset
 
@@ -44,9 +44,13 @@ class PyrevmMachine:
 
     name = "pyrevm"
 
-    def __init__(self, preset: Preset, artifacts: Artifacts | None = None) -> None:
-        image = deployed(preset, artifacts or load_artifacts())
+    def __init__(
+        self, preset: Preset, artifacts: Artifacts | None = None, image: Image | None = None, gas: int = GAS
+    ) -> None:
+        """Start from ``image`` if it is given, and otherwise from the deployment of ``preset``; each call has ``gas``."""
+        image = image or deployed(preset, artifacts or load_artifacts())
         self._chain_id = preset.chain_id
+        self._gas = gas
         self._codes = image.codes
         self._log = WordLog(image.words)
         self._written: dict[tuple[Address, int], int] = {}
@@ -136,7 +140,7 @@ class PyrevmMachine:
     def _message(self, sender: str, to: str, call: Call) -> Receipt:
         evm = self._evm
         try:
-            output = evm.message_call(sender, to, calldata=call.data, value=call.value, gas=GAS)
+            output = evm.message_call(sender, to, calldata=call.data, value=call.value, gas=self._gas)
         except RuntimeError as error:
             return Receipt(False, _revert_data(error), ())
         result = cast(ExecutionResult, evm.result)
