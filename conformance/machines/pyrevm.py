@@ -47,7 +47,7 @@ class PyrevmMachine:
     def __init__(
         self, preset: Preset, artifacts: Artifacts | None = None, image: Image | None = None, gas: int = GAS
     ) -> None:
-        """Start from ``image`` if it is given, and otherwise from the deployment of ``preset``; each call has ``gas``."""
+        """Start from ``image`` if it is given, and otherwise from the deployment of ``preset``; a call has ``gas``."""
         image = image or deployed(preset, artifacts or load_artifacts())
         self._chain_id = preset.chain_id
         self._gas = gas
