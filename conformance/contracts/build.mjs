@@ -1,10 +1,11 @@
-// Compiles the contracts, and their deliberately broken copies, into JSON artifacts.
+// Compiles the contracts, and their deliberately broken copies, into JSON artifacts; a module for those who compile
+// copies of their own.
 //
 //   node build.mjs              writes the artifacts
 //   node build.mjs --check      compiles in memory and fails unless the artifacts on disk are the same, byte for byte
 //   node build.mjs --targets    the same for the worked examples of targets, instead; also with --check
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,7 +16,7 @@ const BROKEN = "tests/meta/broken";
 const BROKEN_LIST = `${BROKEN}/broken.json`;
 const OLDEST_NODE = 18;
 
-const CONTRACTS = {
+export const CONTRACTS = {
   VVV: "src/VVV.sol",
   Staking: "src/Staking.sol",
   ERC1967Proxy: "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol",
@@ -48,11 +49,11 @@ const EXAMPLES = {
 const OUTPUTS = ["abi", "metadata", "storageLayout", "evm.bytecode", "evm.deployedBytecode"];
 
 /** A failure that is explained by its message alone. */
-class Failure extends Error {}
+export class Failure extends Error {}
 
 // ---------------------------------------------------------------- tools
 
-async function loadTools() {
+export async function loadTools() {
   if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
     throw new Failure(`Node ${OLDEST_NODE} or newer is needed, this is ${process.versions.node}`);
   }
@@ -80,13 +81,13 @@ function readJson(path) {
 // ---------------------------------------------------------------- compiling
 
 /** The bytes of a source: a name under src/ is ours, one under variant/ a worked example's, every other a package's. */
-function readSource(name) {
+export function readSource(name) {
   const folders = { src: HERE, variant: join(ROOT, TARGETS) };
   return readFileSync(join(folders[name.split("/")[0]] ?? join(HERE, "node_modules"), name), "utf8");
 }
 
 /** Compiles one contract alone, so that its artifact does not depend on the others' sources. */
-function compile({ solc, keccak }, contractName, { patch, contracts = CONTRACTS, settings = SETTINGS } = {}) {
+export function compile({ solc, keccak }, contractName, { patch, contracts = CONTRACTS, settings = SETTINGS } = {}) {
   const sourceName = contracts[contractName];
   const texts = {};
   const load = (name) => (texts[name] ??= patch?.file === name ? patch.apply(readSource(name)) : readSource(name));
@@ -269,7 +270,9 @@ async function main(args) {
   else console.log(`${files.size} artifacts are what the sources compile to`);
 }
 
-main(process.argv.slice(2)).catch((error) => {
-  console.error(error instanceof Failure ? `build: ${error.message}` : error);
-  process.exitCode = 1;
-});
+if (realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).catch((error) => {
+    console.error(error instanceof Failure ? `build: ${error.message}` : error);
+    process.exitCode = 1;
+  });
+}
