@@ -63,12 +63,15 @@ class Conformance:
         self._left_out = left_out
         self._genesis = (self._specification.snapshot(), machine.snapshot())
 
-    def run(self, calls: int, seed: int, progress: Callable[[int], None] = lambda _: None) -> Result:
+    def run(
+        self, calls: int, seed: int, progress: Callable[[int], None] = lambda _: None, tally: Tally | None = None
+    ) -> Result:
         """Make programs of ``calls`` calls in all; stop at the first disagreement and shrink its program.
 
-        ``progress`` is told after each call how many have been made.
+        ``progress`` is told after each call how many have been made. What was compared is counted in ``tally``, for who
+        wants to look at it meanwhile.
         """
-        tally = Tally()
+        tally = Tally() if tally is None else tally
         for number, length in enumerate(_lengths(calls)):
             program: list[Call] = []
             before = tally.calls

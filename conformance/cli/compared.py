@@ -32,8 +32,8 @@ class Compared:
         """
         if artifacts is not None and target is not None:
             raise InputError("expected --artifacts or --target, found both")
-        self._compiled = load_artifacts(artifacts)
-        self._target = load_target(target) if target is not None else None
+        self.artifacts: Final = load_artifacts(artifacts)
+        self.target: Final = load_target(target) if target is not None else None
         self.name: Final = PyEvmMachine.name if target is None else TargetMachine.name
         given = {"--artifacts": artifacts, "--target": target}
         self.is_target: Final = target is not None
@@ -42,9 +42,9 @@ class Compared:
 
     def machine(self, preset: Preset) -> Machine:
         """Return a machine with these contracts, started from ``preset``."""
-        if self._target is None:
-            return PyEvmMachine(preset, self._compiled)
-        return TargetMachine(preset, self._target)
+        if self.target is None:
+            return PyEvmMachine(preset, self.artifacts)
+        return TargetMachine(preset, self.target)
 
     def conformance(self, preset: Preset, machine: Machine) -> Conformance:
         """Return the specification and ``machine``, which was made here, side by side."""
@@ -66,9 +66,9 @@ class Compared:
     @property
     def description(self) -> str:
         """What a target's file says of it; empty for ours."""
-        if self._target is None:
+        if self.target is None:
             return ""
-        return f"target {self._target.name}: {self._target.document.description}".removesuffix(": ")
+        return f"target {self.target.name}: {self.target.document.description}".removesuffix(": ")
 
     @staticmethod
     def not_compared(machine: Machine) -> Counter[str]:
