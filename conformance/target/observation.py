@@ -60,7 +60,7 @@ class ByViews:
             return None
         touched = self._target.touched() | {address for address, _ in self._specification.written()}
         contracts = [contract for address, contract in CONTRACTS.items() if address in touched & self.contracts]
-        views = _views(contracts, accounts, pairs, AFTER_A_CALL)
+        views = views_of(contracts, accounts, pairs, AFTER_A_CALL)
         changing = (view for view in views if not _is_constant(view[1]))
         return self._first(changing, call.timestamp, tally)
 
@@ -68,7 +68,7 @@ class ByViews:
         """Look at every view, for every account there has been."""
         contracts = [CONTRACTS[address] for address in sorted(self.contracts)]
         pairs = {**self._pairs, **dict.fromkeys(product(self._accounts, CONTRACTS))}
-        return self._first(_views(contracts, self._accounts, pairs, AT_A_CHECKPOINT), timestamp, tally)
+        return self._first(views_of(contracts, self._accounts, pairs, AT_A_CHECKPOINT), timestamp, tally)
 
     def _first(
         self, views: Iterable[tuple[Contract, Function, tuple[Any, ...]]], timestamp: int, tally: Tally
@@ -90,7 +90,7 @@ def _is_constant(function: Function) -> bool:
     return any(result.type in CONSTANTS for result in function.results)
 
 
-def _views(
+def views_of(
     contracts: Iterable[Contract],
     accounts: Iterable[Address],
     pairs: Iterable[tuple[Address, Address]],

@@ -1,0 +1,1 @@
+"""``diem trust``: what shows that a green run means something."""

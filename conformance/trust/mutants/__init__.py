@@ -1,0 +1,1 @@
+"""Planted faults: mutants of the bytecode, of the Solidity and of the specification, and which the suite catches."""
