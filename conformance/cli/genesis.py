@@ -8,10 +8,11 @@ from typing import Annotated, Final, Literal
 import typer
 
 from conformance.cli.output import InputError, check_writable, console, write_file
+from conformance.foundry.state import block_number, preset_state
 from conformance.genesis_file import ledger_genesis
 from ledger.node.published import DEV_SEQUENCER
 from spec.messages import Address
-from spec.parameters import load_preset
+from spec.parameters import Preset, load_preset
 from spec.quantities import format_address, parse_address
 from spec.uint256 import MAX_UINT256
 
@@ -20,7 +21,9 @@ DEFAULT_PRESET: Final = "snapshot-2026-09-19"
 
 def command(
     preset: Annotated[str, typer.Option(help="The genesis: a preset's name, or a file *.toml.")] = DEFAULT_PRESET,
-    format_: Annotated[Literal["geth"], typer.Option("--format", help="The format of the file.")] = "geth",  # noqa: ARG001
+    format_: Annotated[
+        Literal["geth", "anvil"], typer.Option("--format", help="For any client, or for Foundry: see above.")
+    ] = "geth",
     sequencer: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Who seals the blocks; else the published key of development chains."),
@@ -35,14 +38,22 @@ def command(
     All forks up to the merge are active, and none after it. Whoever seals the blocks has 1 wei, for it receives fees of
     none, and clients differ in whether they keep an empty account.
 
+    With --format anvil the block has the number of Base's at the preset's time, and the preset's accounts have ether: a
+    test which forks Base runs against anvil --init FILE as it is.
+
     Example: diem genesis --preset minimal --fund 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266=1000000000000000000
     --output genesis.json
+
+    Example: diem genesis --format anvil --output venice.json && anvil --init venice.json
     """
     parameters = load_preset(preset)
     sealed_by = DEV_SEQUENCER.address if sequencer is None else _address("--sequencer", sequencer)
     balances = _balances(fund or [])
     if output is not None:
         check_writable(output)
+    if format_ == "anvil":
+        _write_for_anvil(preset_state(parameters, sealed_by, balances), parameters, output)
+        return
     genesis = ledger_genesis(parameters, sealed_by, balances)
     if output is None:
         print(genesis.to_json(), end="")
@@ -53,6 +64,16 @@ def command(
     out.print(f"sequencer   {format_address(sealed_by)}")
     out.print(f"state root  0x{genesis.header.state_root.hex()}")
     out.print(f"block hash  0x{genesis.hash.hex()}")
+
+
+def _write_for_anvil(text: str, preset: Preset, output: Path | None) -> None:
+    if output is None:
+        print(text, end="")
+        return
+    write_file(str(output), text.encode())
+    out = console()
+    out.print(f"{output}: preset {preset.name} at block {block_number(preset)} of chain {preset.chain_id}")
+    out.print(f"start with  anvil --init {output}")
 
 
 def _address(option: str, text: str) -> Address:

@@ -1,0 +1,1 @@
+"""For teams that build on DIEM: our contracts and a preset's state for Foundry's anvil and forge."""
