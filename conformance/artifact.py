@@ -36,6 +36,8 @@ class Artifact:
     immutable_references: tuple[tuple[int, int], ...]
     """(offset, length) of each place where the constructor writes an immutable into the deployed code (bytes)."""
     abi: tuple[Mapping[str, Any], ...] = field(hash=False, repr=False)
+    compiler: str = ""
+    """Name and version, where the artifact says so."""
 
     def calldata(self, function: str, *arguments: object) -> bytes:
         """Return the selector and the encoded ``arguments`` of a function of the ABI, which has no overloads.
@@ -144,6 +146,7 @@ class _Reader:
             self._code("deployedBytecode"),
             self._immutable_references(),
             self._abi(),
+            self._compiler(),
         )
 
     def _error(self, name: str, expected: str, found: str) -> ArtifactError:
@@ -180,6 +183,11 @@ class _Reader:
         if not isinstance(value, list) or not all(map(_is_abi_entry, value)):
             raise self._error("abi", "a list of objects with a type, and inputs with types", _show(value))
         return tuple(value)
+
+    def _compiler(self) -> str:
+        compiler = self._document.get("compiler")
+        version = compiler.get("version") if isinstance(compiler, dict) else None
+        return f"solc {version}" if isinstance(version, str) else ""
 
     def _immutable_references(self) -> tuple[tuple[int, int], ...]:
         value = self._get("immutableReferences")
