@@ -11,6 +11,7 @@ from conformance.cli.output import InputError
 from conformance.comparison import Difference
 from conformance.conform import Conformance
 from conformance.machines import Machine
+from conformance.machines.by_name import evm_by_name
 from conformance.machines.py_evm import PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from conformance.target import TargetMachine, load_target
@@ -20,21 +21,23 @@ from spec.parameters import Preset
 
 
 class Compared:
-    """The contracts in py-evm that a run is about."""
+    """The contracts in an EVM that a run is about."""
 
-    def __init__(self, artifacts: Path | None, target: Path | None) -> None:
-        """Read the artifacts, or the target.
+    def __init__(self, artifacts: Path | None, target: Path | None, evm: str = PyEvmMachine.name) -> None:
+        """Read the artifacts, or the target; ``evm`` is the machine that carries them out, py-evm or pyrevm.
 
         Raises
         ------
         InputError : both are given.
+        UnknownMachine : there is no such EVM, or it is not installed.
         ArtifactError, TargetError : what is given cannot be used.
         """
         if artifacts is not None and target is not None:
             raise InputError("expected --artifacts or --target, found both")
         self.artifacts: Final = load_artifacts(artifacts)
         self.target: Final = load_target(target) if target is not None else None
-        self.name: Final = PyEvmMachine.name if target is None else TargetMachine.name
+        self._evm = evm_by_name(evm)
+        self.name: Final = evm if target is None else TargetMachine.name
         given = {"--artifacts": artifacts, "--target": target}
         self.is_target: Final = target is not None
         self.option: Final = "".join(f" {option} {path}" for option, path in given.items() if path)
@@ -43,8 +46,8 @@ class Compared:
     def machine(self, preset: Preset) -> Machine:
         """Return a machine with these contracts, started from ``preset``."""
         if self.target is None:
-            return PyEvmMachine(preset, self.artifacts)
-        return TargetMachine(preset, self.target)
+            return self._evm(preset, self.artifacts)
+        return TargetMachine(preset, self.target, evm=self._evm)
 
     def conformance(self, preset: Preset, machine: Machine) -> Conformance:
         """Return the specification and ``machine``, which was made here, side by side."""

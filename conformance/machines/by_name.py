@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.machines import Machine
 from spec.parameters import Preset
 
 if TYPE_CHECKING:
     from conformance.artifact import Artifacts
+    from conformance.machines.py_evm import PyEvmMachine
+    from conformance.machines.pyrevm import PyrevmMachine
 
 SPECIFICATION: Final = "specification"
 
@@ -21,6 +23,9 @@ MACHINES: Final = {
     "pyrevm": ("conformance.machines.pyrevm", "PyrevmMachine"),
 }
 """Name |-> module and class."""
+
+EVMS: Final = ("py-evm", "pyrevm")
+"""Those of them that carry out bytecode."""
 
 TARGET: Final = "target"
 """Stands for py-evm with the contracts that a target's file describes."""
@@ -61,16 +66,33 @@ def machines_by_name(
     return tuple(_machine(name, preset, artifacts, target) for name in machine_names(names))
 
 
+def evm_by_name(name: str) -> type[PyEvmMachine] | type[PyrevmMachine]:
+    """Return the class of an EVM.
+
+    Raises
+    ------
+    UnknownMachine : there is no EVM of this name, or it is not installed.
+    """
+    if name not in EVMS:
+        raise UnknownMachine(f"machine {name!r}: expected one of {', '.join(EVMS)}")
+    class_: type[PyEvmMachine] | type[PyrevmMachine] = _class(name)
+    return class_
+
+
 def _machine(name: str, preset: Preset, artifacts: Artifacts | None, target: Path | None) -> Machine:
     if name == TARGET:
         return _target(preset, target)
-    module, class_ = MACHINES[name]
-    try:
-        make = getattr(import_module(module), class_)
-    except ImportError as error:
-        raise UnknownMachine(f"machine {name!r}: expected its package to be installed: {error}") from None
+    make = _class(name)
     machine: Machine = make(preset) if name == SPECIFICATION else make(preset, artifacts)
     return machine
+
+
+def _class(name: str) -> Any:
+    module, class_ = MACHINES[name]
+    try:
+        return getattr(import_module(module), class_)
+    except ImportError as error:
+        raise UnknownMachine(f"machine {name!r}: expected its package to be installed: {error}") from None
 
 
 def _target(preset: Preset, path: Path | None) -> Machine:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from eth.abc import OpcodeAPI
 
@@ -24,6 +24,9 @@ from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS, Address, Call, Receipt
 from spec.parameters import Preset
 
+if TYPE_CHECKING:
+    from conformance.machines.pyrevm import PyrevmMachine
+
 
 class _Mark(NamedTuple):
     target: int
@@ -31,7 +34,7 @@ class _Mark(NamedTuple):
 
 
 class TargetMachine:
-    """py-evm with a target's contracts, started from a preset.
+    """An EVM with a target's contracts, started from a preset.
 
     The specification goes along with it. It is asked where the target says less than we do: which of our reasons is
     meant by an error that stands for several, what is in an event or a variable that the target does not have. What is
@@ -40,8 +43,14 @@ class TargetMachine:
 
     name = "target"
 
-    def __init__(self, preset: Preset, target: Target, image: Image | None = None) -> None:
-        """Deploy ``target``, or start from what an earlier deployment of it has led to.
+    def __init__(
+        self,
+        preset: Preset,
+        target: Target,
+        image: Image | None = None,
+        evm: type[PyEvmMachine] | type[PyrevmMachine] = PyEvmMachine,
+    ) -> None:
+        """Deploy ``target``, or start from what an earlier deployment of it has led to, in one of the EVMs.
 
         Raises
         ------
@@ -50,7 +59,7 @@ class TargetMachine:
         target.check()
         self.target: Final = target
         self.translation: Final = Translation(target)
-        self._evm = PyEvmMachine(preset, image=image or deploy_target(target, preset))
+        self._evm = evm(preset, image=image or deploy_target(target, preset))
         self._specification = SpecificationMachine(preset)
         self._marks: list[_Mark] = []
         self._words = {role.address: Words(role.places) for role in target.roles.values() if role.places}
@@ -88,7 +97,9 @@ class TargetMachine:
 
     def ask(self, call: Call, ours: Receipt) -> Receipt:
         """Answer a call of a view in our words; ``ours`` is what the specification answers to it."""
-        return self.translation.receipt(call, ours, self._evm.ask(self.translation.call(call)))
+        translated = self.translation.call(call)
+        answer = self._evm.ask(translated) if isinstance(self._evm, PyEvmMachine) else self._evm.call(translated)
+        return self.translation.receipt(call, ours, answer)
 
     def touched(self) -> set[Address]:
         """Return the contracts of which the last call wrote a word."""
