@@ -13,7 +13,7 @@ from conformance.machines.specification import SpecificationMachine
 from conformance.target.deploying import deploy_target
 from conformance.target.target import Target
 from conformance.target.translation import Translation
-from conformance.target.words import KEYS_AT_MOST, Words
+from conformance.target.words import KEYS_AT_MOST, Part, Words
 from ledger.commitment import StorageCommitment
 from spec.abi import SELECTOR
 from spec.access_control import DEFAULT_ADMIN_ROLE
@@ -127,6 +127,12 @@ class TargetMachine:
             lambda theirs: self._evm.word(address, theirs),
             lambda ours: self._specification.word(address, ours),
         )
+
+    def parts(self, address: Address, slot: int) -> tuple[Part, ...]:
+        """Return where the target has the bytes of a word of ours."""
+        if address not in self._words:
+            return (Part(0, 2**256 - 1, slot, 0, 2**256 - 1),)
+        return self._words[address].parts(slot)
 
     def storage_root(self, address: Address) -> bytes:
         """Return the root of our storage trie over the words at the target; another, if some are foreign."""

@@ -14,13 +14,16 @@ KEYS_AT_MOST: Final = 8
 """How many words of calldata are looked at for keys: no function has more arguments before a table."""
 
 
+_ALL: Final = 2**256 - 1
+
 _Thing = TypeVar("_Thing")
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """Some bytes of a word of ours, and where the target has them; ``slot`` is None if it does not."""
 
     shift: int
+    """Bits below it in our word."""
     mask: int
     slot: int | None
     their_shift: int = 0
@@ -34,7 +37,7 @@ class Words:
         self._pairs = _by_keys(places.pairs, lambda pair: pair[0])
         self._missing = _by_keys(places.missing, lambda place: place)
         self._own = _by_keys(places.own, lambda place: place)
-        self._parts: dict[int, list[_Part]] = defaultdict(list)
+        self._parts: dict[int, list[Part]] = defaultdict(list)
         """Our slot |-> its parts."""
         self._ours: dict[int, list[int]] = defaultdict(list)
         """The target's slot |-> our slots that have a part of it."""
@@ -76,6 +79,13 @@ class Words:
                 word |= ((read(part.slot) >> part.their_shift) & part.their_mask) << part.shift
         return word
 
+    def parts(self, slot: int) -> tuple[Part, ...]:
+        """Return where the target has the bytes of a word of ours; those that it does not have are left out."""
+        if slot >= FOREIGN:
+            mask = _ALL & ~self._covered.get(slot - FOREIGN, 0)
+            return (Part(0, mask, slot - FOREIGN, 0, mask),)
+        return tuple(part for part in self._parts.get(slot, ()) if part.slot is not None)
+
     def _learn(self, keys: tuple[bytes, ...]) -> None:
         if keys in self._known:
             return
@@ -84,7 +94,7 @@ class Words:
             self._pair(ours, theirs, keys)
         for ours in self._missing[len(keys)]:
             for slot in _slots(ours, keys):
-                self._parts[slot].append(_Part(8 * ours.lowest, _bits(ours) << 8 * ours.lowest, None))
+                self._parts[slot].append(Part(8 * ours.lowest, _bits(ours) << 8 * ours.lowest, None))
                 self.incomplete.add(slot)
         for own in self._own[len(keys)]:
             for slot in _slots(own, keys):
@@ -92,7 +102,7 @@ class Words:
 
     def _pair(self, ours: Place, theirs: Place, keys: tuple[bytes, ...]) -> None:
         for slot, their_slot in zip(_slots(ours, keys), _slots(theirs, keys), strict=True):
-            part = _Part(8 * ours.lowest, _bits(ours), their_slot, 8 * theirs.lowest, _bits(theirs))
+            part = Part(8 * ours.lowest, _bits(ours), their_slot, 8 * theirs.lowest, _bits(theirs))
             self._parts[slot].append(part)
             self._ours[their_slot].append(slot)
             self._covered[their_slot] |= _bits(theirs) << 8 * theirs.lowest
