@@ -84,6 +84,10 @@ class Generator:
     def __init__(self, world: World, preset: Preset, source: Source) -> None:
         self._scene = Scene(world, preset, Choices(source))
 
+    def draw_from(self, source: Source) -> None:
+        """Take the choices from another source from now on; the story so far stays as it is."""
+        self._scene.choices = Choices(source)
+
     def next_call(
         self,
         drafts: Drafts = WEIGHTS,
