@@ -7,7 +7,6 @@ import importlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Final, NamedTuple
@@ -48,6 +47,8 @@ class Mutant(NamedTuple):
     """Where, and what was changed: the line as it was, and how it is changed."""
     function: str
     """As ``conformance.vectors.reach`` names it."""
+    kind: str
+    """What sort of change it is."""
     targets: tuple[FunctionType, ...]
     """The functions whose code is changed."""
     code: CodeType
@@ -76,8 +77,22 @@ class _Place(NamedTuple):
     qualified: str
 
 
-def mutants(modules: Sequence[str] = MODULES) -> Iterator[Mutant]:
-    """Yield all mutants of some modules, in the order of their lines."""
+class Change(NamedTuple):
+    """One change of a tree."""
+
+    kind: str
+    label: str
+    """What is changed, and how."""
+    make: Callable[[], None]
+    undo: Callable[[], None]
+
+
+Changes = Callable[[ast.AST, ast.FunctionDef, Mapping[str, object]], Iterator[Change]]
+"""Yields what can be changed at a node of a function, given the names of its module."""
+
+
+def mutants(modules: Sequence[str] = MODULES, changes: Changes | None = None) -> Iterator[Mutant]:
+    """Yield all mutants of some modules, in the order of their lines; ``changes`` are those below unless given."""
     functions = _functions(modules)
     for name in modules:
         path = Path(str(importlib.import_module(name).__file__))
@@ -89,11 +104,12 @@ def mutants(modules: Sequence[str] = MODULES) -> Iterator[Mutant]:
             if targets is None:
                 continue
             shown = f"{where} {place.qualified.replace('_declare.<locals>.', '')}"
-            for label, line, code in _mutated(place, str(path), targets[0].__globals__):
+            for change, line, code in _mutated(place, str(path), targets[0].__globals__, changes or basic_changes):
                 if code.co_freevars == targets[0].__code__.co_freevars:
-                    full = f"{shown}: {text.splitlines()[line - 1].strip()} [{label}]"
+                    full = f"{shown}: {text.splitlines()[line - 1].strip()} [{change.label}]"
                     seen[full] += 1
-                    yield Mutant(full if seen[full] == 1 else f"{full} ({seen[full]})", shown, targets, code)
+                    numbered = full if seen[full] == 1 else f"{full} ({seen[full]})"
+                    yield Mutant(numbered, shown, change.kind, targets, code)
 
 
 def _functions(modules: Sequence[str]) -> dict[tuple[str, str], tuple[FunctionType, ...]]:
@@ -132,17 +148,18 @@ def _places(tree: ast.Module) -> Iterator[_Place]:
         yield from within(ast.Module([statement], []), statement, "")
 
 
-def _mutated(place: _Place, path: str, names: Mapping[str, object]) -> Iterator[tuple[str, int, CodeType]]:
+def _mutated(
+    place: _Place, path: str, names: Mapping[str, object], changes: Changes
+) -> Iterator[tuple[Change, int, CodeType]]:
     """Yield (what is changed, in which line, the function's code with this one change); the tree is as before after."""
     own = [node for node in ast.walk(place.function) if _own(place.function, node)]
     for node in own:
-        constants = _other_constant(node, names, place.function)
-        for label, change, undo in chain(_changes(node, place.function), constants):
-            change()
+        for change in changes(node, place.function, names):
+            change.make()
             try:
-                yield label, getattr(node, "lineno", 0), _code(place, path)
+                yield change, getattr(node, "lineno", 0), _code(place, path)
             finally:
-                undo()
+                change.undo()
 
 
 def _own(function: ast.FunctionDef, node: ast.AST) -> bool:
@@ -166,36 +183,42 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-Change = tuple[str, Callable[[], None], Callable[[], None]]
-"""What is changed, how, and how it is taken back."""
-
-
-def _changes(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]:
+def basic_changes(node: ast.AST, function: ast.FunctionDef, names: Mapping[str, object]) -> Iterator[Change]:
+    """Yield the changes by which vectors are chosen."""
     if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARISONS:
-        other = _COMPARISONS[type(node.ops[0])]
-        yield _set(f"{type(node.ops[0]).__name__} to {other.__name__}", node, "ops", [other(), *node.ops[1:]])
+        yield compared(node, _COMPARISONS[type(node.ops[0])])
     if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in _OPERATORS:
         opposite = _OPERATORS[type(node.op)]
-        yield _set(f"{type(node.op).__name__} to {opposite.__name__}", node, "op", opposite())
+        yield field_set("arithmetic", f"{type(node.op).__name__} to {opposite.__name__}", node, "op", opposite())
     if isinstance(node, ast.BoolOp):
         connective = _CONNECTIVES[type(node.op)]
-        yield _set(f"{type(node.op).__name__} to {connective.__name__}", node, "op", connective())
+        yield field_set("connective", f"{type(node.op).__name__} to {connective.__name__}", node, "op", connective())
     if isinstance(node, ast.If | ast.IfExp):
-        yield _set("negated", node, "test", ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test))
+        negated = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
+        yield field_set("condition", "negated", node, "test", negated)
     yield from _other_account(node, function)
     if isinstance(node, ast.Constant) and type(node.value) is int:
-        yield _set(f"{node.value} to {node.value + 1}", node, "value", node.value + 1)
+        yield field_set("constant", f"{node.value} to {node.value + 1}", node, "value", node.value + 1)
     if isinstance(node, ast.Name) and node.id in _ROUNDINGS:
-        yield _set(f"{node.id} to {_ROUNDINGS[node.id]}", node, "id", _ROUNDINGS[node.id])
+        yield field_set("rounding", f"{node.id} to {_ROUNDINGS[node.id]}", node, "id", _ROUNDINGS[node.id])
     stored = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute | ast.Subscript)
     called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     if isinstance(node, ast.stmt) and (stored or called or isinstance(node, ast.AugAssign)):
-        yield _left_out(node, function)
+        yield left_out(node, function)
+    if isinstance(node, ast.Name) and node.id.isupper() and isinstance(names.get(node.id), int):
+        yield from replaced("constant", f"{node.id} to {node.id} + 1", node, f"{node.id} + 1", function)
 
 
-def _set(label: str, node: ast.AST, field: str, value: object) -> Change:
+def compared(node: ast.Compare, other: type[ast.cmpop]) -> Change:
+    """Compare otherwise."""
+    label = f"{type(node.ops[0]).__name__} to {other.__name__}"
+    return field_set("comparison", label, node, "ops", [other(), *node.ops[1:]])
+
+
+def field_set(kind: str, label: str, node: ast.AST, field: str, value: object) -> Change:
+    """Give a field of a node another value."""
     before = getattr(node, field)
-    return label, lambda: setattr(node, field, value), lambda: setattr(node, field, before)
+    return Change(kind, label, lambda: setattr(node, field, value), lambda: setattr(node, field, before))
 
 
 def _other_account(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]:
@@ -211,37 +234,31 @@ def _other_account(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]
         return
     shown = ast.unparse(node)
     other = "call.sender" if named else accounts[0]
-    replacement = ast.copy_location(ast.parse(other, mode="eval").body, node)
+    yield from replaced("account", f"{shown} to {other}", node, other, function)
+
+
+def replaced(kind: str, label: str, node: ast.AST, text: str, function: ast.FunctionDef) -> Iterator[Change]:
+    """Yield the change of an expression where it stands: in a field of its parent, or in a list there."""
+    replacement = ast.parse(text, mode="eval").body
     for each in ast.walk(replacement):
         ast.copy_location(each, node)
-    yield from _replaced(f"{shown} to {other}", node, replacement, function)
-
-
-def _other_constant(node: ast.AST, names: Mapping[str, object], function: ast.FunctionDef) -> Iterator[Change]:
-    """Yield one more in place of a named integer."""
-    if isinstance(node, ast.Name) and node.id.isupper() and isinstance(names.get(node.id), int):
-        more = ast.BinOp(ast.Name(node.id, ast.Load()), ast.Add(), ast.Constant(1))
-        for each in ast.walk(more):
-            ast.copy_location(each, node)
-        yield from _replaced(f"{node.id} to {node.id} + 1", node, more, function)
-
-
-def _replaced(label: str, node: ast.AST, replacement: ast.expr, function: ast.FunctionDef) -> Iterator[Change]:
-    """Yield the change of an expression where it stands: in a field of its parent, or in a list there."""
     for parent in ast.walk(function):
         for field, value in ast.iter_fields(parent):
             if value is node:
-                yield _set(label, parent, field, replacement)
+                yield field_set(kind, label, parent, field, replacement)
             elif isinstance(value, list) and any(each is node for each in value):
-                yield _set(label, parent, field, [replacement if each is node else each for each in value])
+                yield field_set(kind, label, parent, field, [replacement if each is node else each for each in value])
 
 
 _BODIES: Final = ("body", "orelse", "finalbody")
 
 
-def _left_out(node: ast.stmt, function: ast.FunctionDef) -> Change:
+def left_out(node: ast.stmt, function: ast.FunctionDef) -> Change:
+    """Do nothing in place of a statement."""
     bodies = (getattr(parent, field, None) for parent in ast.walk(function) for field in _BODIES)
     body = next(body for body in bodies if isinstance(body, list) and any(each is node for each in body))
     index = next(index for index, each in enumerate(body) if each is node)
     nothing = ast.copy_location(ast.Pass(), node)
-    return "left out", lambda: body.__setitem__(index, nothing), lambda: body.__setitem__(index, node)
+    return Change(
+        "statement", "left out", lambda: body.__setitem__(index, nothing), lambda: body.__setitem__(index, node)
+    )
