@@ -81,6 +81,7 @@ INPUT_ERRORS: Final = {
     "conformance.machines": "LeftOut",
     "conformance.machines.by_name": "UnknownMachine",
     "conformance.peers.client": "PeerError",
+    "conformance.report.writing": "ReportError",
     "conformance.scenario.faults": "ScenarioError",
     "conformance.target.document": "TargetError",
     "conformance.transition.errors": "TransitionError",

@@ -16,12 +16,14 @@ from rich.table import Table
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.compared import Compared
 from conformance.cli.output import check_writable, console, print_json, write_file
+from conformance.cli.reported import Reporting
 from conformance.comparison import Difference
 from conformance.conform import Conformance, Failure, Result
 from conformance.facts import Observation, observe_facts
 from conformance.lockstep import Tally, function_name
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.as_scenario import as_scenario, describe
+from conformance.report.writing import PAGE
 from spec.machine import CONTRACTS
 from spec.parameters import Preset, load_preset
 
@@ -43,6 +45,9 @@ def command(
         typer.Option(help="A file *.toml that describes contracts of your own, to compare in place of ours."),
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Where to write the scenario that replays a failure.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="A folder for a report: a page that needs no network, and the same as JSON.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Compare the specification with the compiled contracts in py-evm, call by call.
@@ -54,30 +59,40 @@ def command(
     """
     genesis = load_preset(preset)
     compared = Compared(artifacts, target)
-    machine = compared.machine(genesis)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    replay = save or Path(f"divergence-{genesis.name}-{seed}.yaml")
+    again = f"diem conform --calls {calls} --seed {seed} --preset {preset}{compared.option}"
+    reporting = Reporting(report, again, compared, genesis, seed)
+    replay = save or (report or Path()) / f"divergence-{genesis.name}-{seed}.yaml"
     check_writable(replay)
+    with reporting.phase("deployment"):
+        machine = compared.machine(genesis)
     started = monotonic()
     out = console()
     if not json:
         out.print(f"preset {genesis.name}: {genesis.description}")
         if compared.description:
             out.print(compared.description, soft_wrap=True)
-        again = f"diem conform --calls {calls} --seed {seed} --preset {preset}{compared.option}"
         out.print(f"seed {seed}; repeat with: {again}", soft_wrap=True)
     apart = compared.genesis_difference(genesis, machine)
     if apart is not None:
+        reporting.failed_at_genesis(apart)
         return _apart_at_genesis(out, apart, genesis, compared, json=json)
-    result = _run(out, compared.conformance(genesis, machine), calls, seed, quiet=json)
-    facts = list(observe_facts(lambda of: [SpecificationMachine(of), compared.machine(of)]))
+    with reporting.phase("calls"):
+        result = _run(out, compared.conformance(genesis, machine), calls, seed, reporting, quiet=json)
+    with reporting.phase("published facts"):
+        facts = list(observe_facts(lambda of: [SpecificationMachine(of), compared.machine(of)]))
     _save_replay(result.failure, preset, genesis, seed, replay)
     holds = result.failure is None and all(fact.holds for fact in facts)
     unlooked = compared.not_compared(machine)
+    reporting.finished(
+        result.failure, facts, unlooked, _summary(result.tally, facts), (_replay_command(replay, compared), replay)
+    )
     if json:
         print_json(_as_json(compared, genesis, seed, calls, result, unlooked, facts, replay, holds=holds))
     else:
         _print_report(out, compared, result, unlooked, facts, replay, monotonic() - started)
+        if report is not None:
+            out.print(f"Report: {report / PAGE}", soft_wrap=True)
     return HOLDS if holds else FAILS
 
 
@@ -95,11 +110,16 @@ def _apart_at_genesis(out: Console, apart: Difference, genesis: Preset, compared
     return FAILS
 
 
-def _run(out: Console, conformance: Conformance, calls: int, seed: int, *, quiet: bool) -> Result:
+def _run(out: Console, conformance: Conformance, calls: int, seed: int, reporting: Reporting, *, quiet: bool) -> Result:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet or not out.is_terminal) as bar:
         task = bar.add_task("calls compared", total=calls)
-        return conformance.run(calls, seed, lambda done: bar.update(task, completed=done))
+
+        def progress(done: int) -> None:
+            bar.update(task, completed=done)
+            reporting.progress(done)
+
+        return conformance.run(calls, seed, progress, reporting.tally)
 
 
 def _save_replay(failure: Failure | None, preset: str, genesis: Preset, seed: int, path: Path) -> None:
@@ -222,8 +242,11 @@ def _print_failure(out: Console, failure: Failure, replay: Path, compared: Compa
     for number, call in enumerate(failure.shrunk):
         out.print(f"  {number}: {describe(call)}", soft_wrap=True)
     _print_difference(out, difference, compared.name)
-    again = f"diem run {replay} --machine specification --machine {compared.name}{compared.option}"
-    out.print(f"Replay with: {again}", soft_wrap=True)
+    out.print(f"Replay with: {_replay_command(replay, compared)}", soft_wrap=True)
+
+
+def _replay_command(replay: Path, compared: Compared) -> str:
+    return f"diem run {replay} --machine specification --machine {compared.name}{compared.option}"
 
 
 def _print_difference(out: Console, difference: Difference, other: str) -> None:

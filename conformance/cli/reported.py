@@ -1,0 +1,127 @@
+"""What `diem conform` notes while it runs for the report that `--report` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from conformance.cli.compared import Compared
+from conformance.comparison import Difference
+from conformance.conform import Failure
+from conformance.facts import Observation
+from conformance.lockstep import Tally, function_name
+from conformance.report.building import Run, divergence_at_genesis, divergence_of, file_in, report_of
+from conformance.report.document import Divergence, File
+from conformance.report.reach import NewlySeen
+from conformance.report.subject import subject_of
+from conformance.report.writing import check_folder, write_report
+from spec.parameters import Preset
+
+
+class Reporting:
+    """A run of one preset and seed on its way to a report; does nothing if no ``folder`` is given."""
+
+    def __init__(self, folder: Path | None, command: str, compared: Compared, preset: Preset, seed: int) -> None:
+        """Make the folder.
+
+        Raises
+        ------
+        ReportError : it cannot be made, or cannot be written to.
+        """
+        if folder is not None:
+            check_folder(folder)
+        self.tally: Final = Tally()
+        self._folder = folder
+        self._command = command
+        self._compared = compared
+        self._preset = preset
+        self._seed = seed
+        self._phases: dict[str, float] = {}
+        self._newly_seen = NewlySeen()
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measure what is done within."""
+        started = monotonic()
+        yield
+        self._phases[name] = self._phases.get(name, 0.0) + monotonic() - started
+
+    def progress(self, calls: int) -> None:
+        """Note how many different outcomes ``calls`` calls have had."""
+        self._newly_seen.note(calls, len(self.tally.accepted) + len(self.tally.refused))
+
+    def failed_at_genesis(self, difference: Difference) -> None:
+        """Write the report of contracts that are not even deployed to the state of the preset."""
+        sentence = f"at genesis, before any call: {difference.where} differs"
+        self._write([divergence_at_genesis(difference, self._preset.name)], (), sentence, {}, holds=False)
+
+    def finished(
+        self,
+        failure: Failure | None,
+        facts: Sequence[Observation],
+        unlooked: Mapping[str, int],
+        summary: str,
+        replay: tuple[str, Path],
+        files: Sequence[tuple[str, Path]] = (),
+    ) -> None:
+        """Write the report of a run that was made, its ``files`` being what each is and where.
+
+        ``unlooked`` is what of receipts was not looked at |-> how often; ``replay`` the command that shows a failure
+        again, and the scenario that it reads.
+        """
+        divergences = [] if failure is None else [self._divergence(failure, replay, files)]
+        holds = failure is None and all(fact.holds for fact in facts)
+        self._write(divergences, facts, _sentence(failure, facts, summary), unlooked, holds=holds)
+
+    def _divergence(self, failure: Failure, replay: tuple[str, Path], files: Sequence[tuple[str, Path]]) -> Divergence:
+        again, scenario = replay
+        return divergence_of(
+            failure,
+            self._preset.name,
+            self._seed,
+            again,
+            [self._file("scenario that diem run replays", scenario), *(self._file(*each) for each in files)],
+        )
+
+    def _file(self, what: str, path: Path) -> File:
+        return file_in(self._folder or Path(), path, what)
+
+    def _write(
+        self,
+        divergences: Sequence[Divergence],
+        facts: Sequence[Observation],
+        sentence: str,
+        unlooked: Mapping[str, int],
+        *,
+        holds: bool,
+    ) -> None:
+        if self._folder is None:
+            return
+        compared = self._compared
+        run = Run(
+            command=self._command,
+            seeds=[self._seed],
+            presets=[self._preset],
+            subject=subject_of(compared.name, compared.artifacts, compared.target),
+            holds=holds,
+            sentence=sentence,
+            tally=self.tally,
+            unlooked=unlooked,
+            facts=facts,
+            divergences=divergences,
+            phases=self._phases,
+            newly_seen=self._newly_seen.points,
+        )
+        write_report(self._folder, report_of(run))
+
+
+def _sentence(failure: Failure | None, facts: Sequence[Observation], summary: str) -> str:
+    if failure is not None:
+        divergence = failure.divergence
+        place = f"{function_name(divergence.call)}: {divergence.difference.where} differs"
+        return f"after {failure.found_after:,} calls, in {place}"
+    wrong = sum(not fact.holds for fact in facts)
+    return f"{wrong} published facts do not hold" if wrong else summary

@@ -1,0 +1,72 @@
+"""How calls of every function ended, from what a run has counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from conformance.report.document import FunctionReach, Point
+from conformance.trust.reach.refusals import reasons_of
+from spec.contract import Contract
+from spec.errors import EMPTY
+from spec.machine import CONTRACTS
+
+NO_FUNCTION = "?"
+"""What calls are counted under whose calldata select no function."""
+
+
+def function_reach(accepted: Mapping[str, int], refused: Mapping[tuple[str, str], int]) -> tuple[FunctionReach, ...]:
+    """Return each function of each contract with its outcomes.
+
+    ``accepted`` is function |-> calls, ``refused`` is (function, reason) |-> calls, functions as ``staking.claim``.
+    """
+    return tuple(row for contract in CONTRACTS.values() for row in _rows(contract, accepted, refused))
+
+
+def _rows(
+    contract: Contract, accepted: Mapping[str, int], refused: Mapping[tuple[str, str], int]
+) -> Iterator[FunctionReach]:
+    given: dict[str, dict[str, int]] = {}
+    for (name, reason), count in refused.items():
+        given.setdefault(name, {})[reason] = count
+    for name, function in contract.by_name.items():
+        full = f"{contract.name}.{name}"
+        possible = dict.fromkeys(sorted({*reasons_of(function), EMPTY.name}), 0)
+        yield FunctionReach(
+            contract=contract.name,
+            function=name,
+            view=function.view,
+            accepted=accepted.get(full, 0),
+            refused=_most_frequent_first(possible | given.get(full, {})),
+        )
+    unknown = given.get(f"{contract.name}.{NO_FUNCTION}", {})
+    yield FunctionReach(
+        contract=contract.name,
+        function="no such function",
+        view=False,
+        accepted=accepted.get(f"{contract.name}.{NO_FUNCTION}", 0),
+        refused=_most_frequent_first({EMPTY.name: 0} | unknown),
+    )
+
+
+def _most_frequent_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+class NewlySeen:
+    """How the number of different outcomes grows with the calls."""
+
+    def __init__(self) -> None:
+        self._points: list[Point] = []
+        self._last = Point(calls=0, seen=0)
+
+    def note(self, calls: int, seen: int) -> None:
+        """Note that ``seen`` different things have been seen after ``calls`` calls, neither less than before."""
+        if seen > self._last.seen:
+            self._points.append(Point(calls=calls, seen=seen))
+        self._last = Point.model_construct(calls=calls, seen=seen)
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Return the calls at which something was new, and the last."""
+        last = (self._last,) if self._last.calls and self._last not in self._points else ()
+        return (*self._points, *last)

@@ -1,0 +1,77 @@
+"""The contracts that a run was about, by role, with their hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from eth_hash.auto import keccak
+
+from conformance.artifact import Artifact, Artifacts, load_artifacts
+from conformance.report.document import Role, Subject
+from conformance.target.code import Code
+from conformance.target.target import Role as TargetRole
+from conformance.target.target import Target
+
+PROXY: Final = "proxy"
+
+
+def subject_of(machine: str, artifacts: Artifacts, target: Target | None) -> Subject:
+    """Return what is compared: on ``machine``, ``artifacts``, and ``target`` in place of some of them."""
+    return Subject(
+        machine=machine,
+        name=target.name if target else "the contracts of this project",
+        description=target.document.description if target else "",
+        roles=tuple(_roles(artifacts, target)),
+    )
+
+
+def _roles(artifacts: Artifacts, target: Target | None) -> Iterator[Role]:
+    ours, theirs = vars(load_artifacts()), target.roles if target else {}
+    for name, artifact in vars(artifacts).items():
+        if name in theirs:
+            yield _of_target(theirs[name])
+        elif name == PROXY and target is not None and target.proxy is not None:
+            yield _of_code(name, target.proxy, "words and roots")
+        elif name != PROXY or _has_proxy(target):
+            yield _of_artifact(name, artifact, ours)
+
+
+def _has_proxy(target: Target | None) -> bool:
+    table = target.document.staking if target else None
+    return table is None or table.proxy is not False
+
+
+def _of_artifact(name: str, artifact: Artifact, ours: Mapping[str, Artifact]) -> Role:
+    return Role(
+        name=name,
+        whose="ours" if artifact.bytecode == ours[name].bytecode else "artifacts",
+        code=artifact.name,
+        compiler=artifact.compiler,
+        creation_keccak=_hash(artifact.bytecode),
+        runtime_keccak=_hash(artifact.deployed_bytecode),
+        compared_by="words and roots",
+    )
+
+
+def _of_target(role: TargetRole) -> Role:
+    how = "words and roots" if role.same_storage else "views" if role.by_views else "words by variable"
+    return _of_code(role.name, role.code, how)
+
+
+def _of_code(name: str, code: Code, how: str) -> Role:
+    return Role.model_validate(
+        {
+            "name": name,
+            "whose": "target",
+            "code": code.name,
+            "compiler": "",
+            "creation_keccak": _hash(code.creation),
+            "runtime_keccak": _hash(code.runtime),
+            "compared_by": how,
+        }
+    )
+
+
+def _hash(code: bytes | None) -> str | None:
+    return None if code is None else f"0x{keccak(code).hex()}"

@@ -1,0 +1,119 @@
+"""Rows of the page's tables that take more than a look at a field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from conformance.report.document import FunctionReach, Report
+
+
+class ContractReach(NamedTuple):
+    """The functions of one contract."""
+
+    contract: str
+    functions: tuple[FunctionReach, ...]
+    accepted: int
+    """How many functions were accepted at least once."""
+    reasons_given: int
+    reasons_all: int
+    """Pairs of function and reason."""
+
+
+def by_contract(report: Report) -> Iterator[ContractReach]:
+    """Yield what was reached, contract by contract."""
+    for contract, rows in groupby(report.reach, key=lambda row: row.contract):
+        functions = tuple(rows)
+        counts = [count for row in functions for count in row.refused.values()]
+        yield ContractReach(
+            contract, functions, sum(row.accepted > 0 for row in functions), sum(map(bool, counts)), len(counts)
+        )
+
+
+def calls_by_function(report: Report) -> list[tuple[str, float]]:
+    """Return the functions that were called, the most called first."""
+    calls = {f"{row.contract}.{row.function}": row.accepted + sum(row.refused.values()) for row in report.reach}
+    return [(name, count) for name, count in Counter(calls).most_common() if count]
+
+
+def refusals_by_reason(report: Report) -> list[tuple[str, float]]:
+    """Return the reasons that were given, the most frequent first."""
+    reasons: Counter[str] = Counter()
+    for row in report.reach:
+        reasons.update(row.refused)
+    return [(reason, count) for reason, count in reasons.most_common() if count]
+
+
+class Shown(NamedTuple):
+    """A value of a score file for people: a plain one, a list of facts, or a table."""
+
+    name: str
+    text: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def shown(content: Mapping[str, Any]) -> Iterator[Shown]:
+    """Yield the fields of a score file: lists of objects as tables, objects as tables of name and value."""
+    for name, value in content.items():
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            rows = [_flat(each) for each in value]
+            columns = tuple(dict.fromkeys(column for row in rows for column in row))
+            yield Shown(
+                _words(name),
+                columns=tuple(map(_words, columns)),
+                rows=tuple(tuple(row.get(column, "") for column in columns) for row in rows),
+            )
+        elif isinstance(value, dict) and value:
+            yield Shown(_words(name), rows=tuple((_words(key), text) for key, text in _flat(value).items()))
+        else:
+            yield Shown(_words(name), text=_text(value))
+
+
+def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    """Return an object with the objects in it spelt out: ``killed: logs`` for what is in ``killed``."""
+    flat: dict[str, str] = {}
+    for key, each in value.items():
+        name = f"{before}{key}"
+        if isinstance(each, dict) and each:
+            flat |= _flat(each, f"{name}: ")
+        else:
+            flat[name] = _text(each)
+    return flat
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(map(_text, value)) or "-"
+    return str(value)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def by_phase(report: Report) -> list[tuple[str, float]]:
+    """Return what took how long (s), in the order in which it was done."""
+    return [(phase.name, phase.seconds) for phase in report.phases]
+
+
+def whole(value: float) -> str:
+    """Return a count in a bar chart."""
+    return f"{int(value):,}"
+
+
+def duration(value: float) -> str:
+    """Return seconds for people: tenths below a minute, then minutes, then hours."""
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
