@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple, Protocol
 
@@ -78,45 +78,68 @@ class Mutant(Protocol):
         """
 
 
-Reach = Callable[[Program], int | None]
-"""Returns the first call of a program that the fault can have an effect on; None if there is none."""
+Reach = Callable[[Program], Sequence[int] | None]
+"""Returns the steps of a program that run what is faulty, in order; None if that is not known: then it may be any."""
 
 
-def lowest_kill(mutant: Mutant, programs: Iterable[Program], reach: Reach = lambda _: 0) -> Kill | None:
+def lowest_kill(mutant: Mutant, programs: Iterable[Program], reach: Reach = lambda _: None) -> Kill | None:
     """Return what tells the mutant apart by the simplest comparison, in the first program in which that succeeds."""
     subjects: dict[str, Subject] = {}
     best: Kill | None = None
     for program in programs:
-        first = reach(program)
-        if first is None:
+        steps = reach(program)
+        if steps is not None and not steps:
             continue
         try:
             subject = subjects.get(program.preset) or mutant.subject(program.preset)
         except DeploymentError:
             return Kill(Level.STATUS, f"deployment of {program.preset}", 0)
         subjects[program.preset] = subject
-        best = _run(subject, program, first, best)
+        best = _Run(subject, program, steps).lowest(best)
         if best is not None and best.level is Level.STATUS:
             break
     return best
 
 
-def _run(subject: Subject, program: Program, first: int, best: Kill | None) -> Kill | None:
-    """Return the lower of ``best`` and what is seen in one program, which is begun at the call ``first``."""
-    subject.start(words_before(program, first))
-    steps = program.steps
-    for number in range(first, len(steps)):
-        step = steps[number]
-        if number >= program.calls and best is not None and best.level <= Level.VIEWS:
-            return best
-        level = compare(step, subject.call(step.call))
-        if level is not None and (best is None or level < best.level):
-            best = Kill(level, program.name, number)
-            if level is Level.STATUS:
+class _Run:
+    """A mutant and one program."""
+
+    def __init__(self, subject: Subject, program: Program, reached: Sequence[int] | None) -> None:
+        self._subject = subject
+        self._program = program
+        self._reached = reached
+        self._first = 0 if reached is None else reached[0]
+
+    def lowest(self, best: Kill | None) -> Kill | None:
+        """Return the lower of ``best`` and of what is seen here; nothing can be seen before the first step reached."""
+        program, subject = self._program, self._subject
+        subject.start(words_before(program, self._first))
+        for number in range(self._first, program.calls):
+            best = self._step(number, best)
+            if best is not None and best.level is Level.STATUS:
                 return best
-    if best is None and any(subject.words(at) != words for at, words in program.end.items()):
-        best = Kill(Level.STORAGE, program.name, len(steps))
-    return best
+        if best is not None and best.level <= Level.VIEWS:
+            return best
+        apart = any(subject.words(at) != words for at, words in program.end.items())
+        for number in self._views(apart=apart):
+            best = self._step(number, best)
+            if best is not None and best.level is Level.VIEWS:
+                return best
+        return best or (Kill(Level.STORAGE, program.name, len(program.steps)) if apart else None)
+
+    def _views(self, *, apart: bool) -> Iterable[int]:
+        """Return the views at the end that may show something: all in another state, else those that run the fault."""
+        calls, steps = self._program.calls, len(self._program.steps)
+        if self._reached is None or apart:
+            return range(calls, steps)
+        return (number for number in self._reached if number >= calls)
+
+    def _step(self, number: int, best: Kill | None) -> Kill | None:
+        step = self._program.steps[number]
+        level = compare(step, self._subject.call(step.call))
+        if level is None or (best is not None and best.level <= level):
+            return best
+        return Kill(level, self._program.name, number)
 
 
 def compare(step: Step, receipt: Receipt) -> Level | None:

@@ -71,7 +71,7 @@ def branches_of(code: bytes) -> frozenset[Way]:
 
 def instructions(code: bytes) -> Iterator[tuple[int, int]]:
     """Yield place and opcode of every instruction of a deployed code, without what is pushed and the metadata."""
-    end = len(code) - _metadata_length(code)
+    end = len(code) - metadata_length(code)
     pc = 0
     while pc < end:
         opcode = code[pc]
@@ -79,7 +79,7 @@ def instructions(code: bytes) -> Iterator[tuple[int, int]]:
         pc += 1 + (opcode - PUSH1 + 1 if PUSH1 <= opcode <= PUSH32 else 0)
 
 
-def _metadata_length(code: bytes) -> int:
+def metadata_length(code: bytes) -> int:
     """Return how many bytes at the end are metadata; 0 if solc was told to leave them out."""
     length = int.from_bytes(code[-METADATA_LENGTH:], "big") + METADATA_LENGTH
     start = len(code) - length
