@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -53,6 +53,22 @@ def differing_words(left: Machine, right: Machine) -> Iterator[WordDifference]:
     touched = left.written().keys() | right.written().keys()
     words = (WordDifference(at[0], at[1], left.word(*at), right.word(*at)) for at in touched)
     yield from sorted(word for word in words if word.left != word.right)
+
+
+def words_differing_from(written: Mapping[tuple[Address, int], int], machine: Machine) -> Iterator[WordDifference]:
+    """Yield the words of ``written`` that a machine has otherwise, lowest slot first."""
+    word = machine.word
+    if any(ours != word(*at) for at, ours in written.items()):
+        words = (WordDifference(at[0], at[1], ours, word(*at)) for at, ours in written.items())
+        yield from sorted(found for found in words if found.left != found.right)
+
+
+def first_differing_word(address: Address, left: Mapping[int, int], right: Mapping[int, int]) -> WordDifference | None:
+    """Return the lowest slot of a contract that does not hold the same word, given all words that are not 0."""
+    if left == right:
+        return None
+    slots = sorted(slot for slot in left.keys() | right.keys() if left.get(slot, 0) != right.get(slot, 0))
+    return WordDifference(address, slots[0], left.get(slots[0], 0), right.get(slots[0], 0)) if slots else None
 
 
 def _outcome(receipt: Receipt) -> str:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from conformance.lockstep import Divergence, Lockstep, Observer, Tally
-from conformance.machines import Machine
+from conformance.machines import Machine, SlowToTell
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.choices import SeededSource
 from conformance.programs.generator import Generator
@@ -100,26 +100,32 @@ class Conformance:
             else:
                 tally.left_out[function] += 1
 
-    def from_genesis(self, tally: Tally) -> Lockstep:
+    def from_genesis(self, tally: Tally, *, careful: bool = False) -> Lockstep:
         """Bring both machines back to genesis, and return them in lockstep."""
         specification, machine = self._genesis
         self._specification.revert(specification)
         self._machine.revert(machine)
         observer = self._observer(self._specification) if self._observer else None
-        return Lockstep(self._specification, self._machine, tally, observer)
+        return Lockstep(self._specification, self._machine, tally, observer, careful=careful)
 
-    def divergence_of(self, program: Program) -> Divergence | None:
-        """Return where a program fails from genesis on, if it does."""
+    def divergence_of(self, program: Program, *, careful: bool = True) -> Divergence | None:
+        """Return where a program fails from genesis on, if it does; one need not be ``careful`` to see that it does."""
         try:
-            self.from_genesis(Tally()).run(program)
+            self.from_genesis(Tally(), careful=careful).run(program)
         except Divergence as divergence:
             return divergence
         return None
 
     def _shrunk(self, found_after: int, program: Program, divergence: Divergence) -> Failure:
-        shrunk = shrink(program, lambda candidate: self.divergence_of(candidate) is not None, self.shrink_seconds)
+        if isinstance(self._machine, SlowToTell):  # it may have gone wrong before it was noticed
+            divergence = self.divergence_of(program) or divergence
+            program = program[: divergence.index + 1]
+        shrunk = shrink(program, self._fails, self.shrink_seconds)
         last = self.divergence_of(shrunk) or divergence
         return Failure(found_after, program, shrunk[: last.index + 1], last)
+
+    def _fails(self, program: Program) -> bool:
+        return self.divergence_of(program, careful=False) is not None
 
 
 def _lengths(calls: int) -> Iterator[int]:

@@ -6,8 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from conformance.comparison import Difference, compare_receipts, differing_words
-from conformance.machines import FOREIGN, Machine
+from conformance.comparison import (
+    Difference,
+    WordDifference,
+    compare_receipts,
+    differing_words,
+    first_differing_word,
+    words_differing_from,
+)
+from conformance.machines import FOREIGN, Machine, SlowToTell
 from conformance.machines.specification import SpecificationMachine
 from conformance.storage_names import describe_word, name_of
 from spec.abi import SELECTOR
@@ -41,6 +48,7 @@ class Tally:
         self.logs = 0
         self.words = 0
         self.roots = 0
+        """How often all storage of a contract was compared: by its root, or by all of its words."""
         self.views = 0
         """Views of contracts whose words cannot be compared."""
         self.left_out: Counter[str] = Counter()
@@ -89,12 +97,21 @@ class Lockstep:
         other: Machine,
         tally: Tally | None = None,
         observer: Observer | None = None,
+        *,
+        careful: bool = False,
     ) -> None:
+        """Put two machines side by side that are in the same state; what is compared is counted in ``tally``.
+
+        A machine that is slow to tell what a call wrote is asked for the words that the specification wrote, and at a
+        checkpoint for all there are; if one has to be ``careful``, it is asked what it wrote after each call too.
+        """
         self.specification: Final = specification
         self.other: Final = other
         self.tally: Final = tally if tally is not None else Tally()
         self._observer = observer
         self._by_views = observer.contracts if observer else frozenset[Address]()
+        self._tells_at_once = other if isinstance(other, SlowToTell) else None
+        self._asks_what_was_written = careful or self._tells_at_once is None
         self._monitor = Monitor(specification.world)
         self._index = 0
 
@@ -121,21 +138,21 @@ class Lockstep:
         return ours
 
     def checkpoint(self, call: Call) -> None:
-        """Compare the storage roots of all contracts, so that no word can hide; ``call`` is the last one made.
+        """Compare all storage of all contracts, so that no word can hide; ``call`` is the last one made.
 
-        Of contracts whose words cannot be compared, all views are looked at instead, for all accounts there are.
+        By the roots; or of a machine that is slow to tell, by all words, and then it may be an earlier call that wrote
+        what differs. Of contracts whose words cannot be compared, all views are looked at instead, for all accounts.
 
         Raises
         ------
-        Divergence : two roots, or two views, differ.
+        Divergence : two roots, two words or two views differ.
         """
-        for address, contract in CONTRACTS.items():
+        for address in CONTRACTS:
             if address in self._by_views:
                 continue
-            ours, theirs = self.specification.storage_root(address), self.other.storage_root(address)
-            if ours != theirs:
-                where = f"storage root of {contract.name}"
-                raise Divergence(self._index - 1, call, Difference(where, f"0x{ours.hex()}", f"0x{theirs.hex()}"))
+            difference = self._difference_as_a_whole(address, call)
+            if difference is not None:
+                raise Divergence(self._index - 1, call, difference)
             self.tally.roots += 1
         if self._observer is not None:
             difference = self._observer.everything(call.timestamp, self.tally)
@@ -156,10 +173,24 @@ class Lockstep:
             self.checkpoint(call)
 
     def _storage_difference(self, call: Call) -> Difference | None:
-        for address, slot, ours, theirs in differing_words(self.specification, self.other):
-            name = self._name_of(address, slot, call)
-            return Difference(name, describe_word(ours), describe_word(theirs))
-        return None
+        if self._asks_what_was_written:
+            words = differing_words(self.specification, self.other)
+        else:
+            words = words_differing_from(self.specification.written(), self.other)
+        return next((self._described(word, call) for word in words), None)
+
+    def _difference_as_a_whole(self, address: Address, call: Call) -> Difference | None:
+        if self._tells_at_once is not None:
+            word = first_differing_word(address, self.specification.words(address), self._tells_at_once.words(address))
+            return None if word is None else self._described(word, call)
+        ours, theirs = self.specification.storage_root(address), self.other.storage_root(address)
+        if ours == theirs:
+            return None
+        return Difference(f"storage root of {CONTRACTS[address].name}", f"0x{ours.hex()}", f"0x{theirs.hex()}")
+
+    def _described(self, word: WordDifference, call: Call) -> Difference:
+        name = self._name_of(word.address, word.slot, call)
+        return Difference(name, describe_word(word.left), describe_word(word.right))
 
     def _name_of(self, address: Address, slot: int, call: Call) -> str:
         if slot >= FOREIGN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol, runtime_checkable
 
 from spec.messages import Address, Call, Receipt
 
@@ -38,3 +38,16 @@ class Machine(Protocol):
 
     def revert(self, snapshot: int) -> None:
         """Go back to the state at ``snapshot``; later marks are void, this one stays valid."""
+
+
+@runtime_checkable
+class SlowToTell(Machine, Protocol):
+    """A machine which is slow to tell what one call wrote, so that one asks for ``written`` only where it matters.
+
+    Between two such moments the words are looked at that somebody else wrote, and in the end all words at once.
+    """
+
+    slow_to_tell: Literal[True]
+
+    def words(self, address: Address) -> Mapping[int, int]:
+        """Return slot |-> word, of every word of a contract that is not 0."""

@@ -6,8 +6,8 @@ revm creates no contract at a chosen address, so the state to start from is that
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Final, cast
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal, NamedTuple, cast
 
 from conformance.artifact import Artifacts, load_artifacts
 from conformance.machines.py_evm import GAS, Image, WordLog, deployed
@@ -15,18 +15,15 @@ from spec.messages import Address, Call, Log, Receipt
 from spec.parameters import Preset
 
 try:
-    from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, ExecutionResult
+    from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, ExecutionResult, JournalCheckpoint
     from pyrevm import Log as RevmLog
 except ImportError as error:
     raise ImportError(f"the machine pyrevm needs: pip install vvv-diem-ledger[fast] ({error})") from error
 
 FORK: Final = "CANCUN"
 
-UNREAD_LIMIT: Final = 20_000
-"""How many frames revm's journal may hold before it is read unasked; it never lets go of one."""
-
-READ_LIMIT: Final = 1_000
-"""How many it may hold after it was read; beyond, the EVM is replaced by a new one with the same words."""
+JOURNAL_LIMIT: Final = 20_000
+"""How many frames revm's journal may hold, which grows until one goes back; beyond, the EVM is replaced by another."""
 
 ORIGIN: Final = Address(b"origin".rjust(20, b"\0"))
 """Calls on behalf of contracts, for revm takes no call from an account with code (EIP-3607)."""
@@ -35,14 +32,22 @@ _CHANGE: Final = re.compile(r"StorageChange \{ address: 0x([0-9a-f]{40}), key: (
 _REVERT: Final = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
 
 
+class _Mark(NamedTuple):
+    """What one can go back to: a place in revm's journal or, where the EVM was replaced since, the words."""
+
+    checkpoint: JournalCheckpoint | None
+    words: Mapping[Address, Mapping[int, int]]
+
+
 class PyrevmMachine:
     """An EVM with the contracts, started from a preset.
 
-    What a call has changed stands in revm's journal, which can be had only as a text for people. It is read when it is
-    asked for, and not by ``call``.
+    What was changed since the start stands in revm's journal, which can be had only as a text for people. It is read
+    when it is asked for, and not by ``call``: so this machine is slow to tell what one call wrote.
     """
 
     name = "pyrevm"
+    slow_to_tell: Literal[True] = True
 
     def __init__(
         self, preset: Preset, artifacts: Artifacts | None = None, image: Image | None = None, gas: int = GAS
@@ -53,15 +58,19 @@ class PyrevmMachine:
         self._gas = gas
         self._codes = image.codes
         self._log = WordLog(image.words)
-        self._written: dict[tuple[Address, int], int] = {}
+        self._marks: list[_Mark] = []
+        self._words: Mapping[Address, Mapping[int, int]] | None = None
+        """All there are, since they were last read."""
+        self._paid: set[str] = set()
+        """Accounts that the journal may have given ether to."""
         self._start(image.words)
 
     def call(self, call: Call) -> Receipt:
         """Carry out one call, the sender given the value to send just for it."""
-        if self._evm.journal_len > UNREAD_LIMIT:
-            self._read_journal()
+        if self._evm.journal_len > JOURNAL_LIMIT:
+            self._start_anew()
         self._before_call = self._evm.journal_len
-        self._written = {}
+        self._words = None
         self._evm.set_block_env(BlockEnv(number=1, timestamp=call.timestamp))
         if call.sender in self._codes:
             return self._call_from_contract(call)
@@ -69,34 +78,48 @@ class PyrevmMachine:
 
     def written(self) -> Mapping[tuple[Address, int], int]:
         """Return the words that the last call changed; revm does not tell of one that was written as it was."""
-        self._read_journal()
-        return self._written
+        if self._evm.journal_len == self._before_call:
+            return {}
+        frames = _journal(self._evm).split("], [")[self._before_call :]
+        return {key: self.word(*key) for key in _changed("".join(frames))}
 
     def word(self, address: Address, slot: int) -> int:
         """Return a storage word, as revm has it."""
-        return self._evm.storage(_hex(address), slot)
+        return self._evm.storage(f"0x{address.hex()}", slot)
 
     def words(self, address: Address) -> Mapping[int, int]:
         """Return slot |-> word, of every word of a contract that is not 0."""
-        self._read_journal()
-        return self._log[address]
+        if self._words is None:
+            self._words = self._present_words()
+        return self._words.get(address, {})
 
     def storage_root(self, address: Address) -> bytes:
         """Return the root, from py-evm's trie library over the words."""
-        self._read_journal()
+        before, now = self._log[address], self.words(address)
+        self._log.record([((address, slot), now.get(slot, 0)) for slot in before.keys() | now.keys()])
         return self._log.storage_root(address)
 
     def snapshot(self) -> int:
-        """Return the number of changes so far."""
-        self._read_journal()
-        return len(self._log)
+        """Return how many snapshots there were before."""
+        self._marks.append(_Mark(self._evm.snapshot(), {}))
+        return len(self._marks) - 1
 
     def revert(self, snapshot: int) -> None:
-        """Write back the words as they were."""
-        self._read_journal()
-        for (address, slot), word in self._log.back(snapshot).items():
-            self._evm.insert_account_storage(_hex(address), slot, word)
-        self._written = {}
+        """Go back from one snapshot to the one before, as revm does."""
+        while len(self._marks) > snapshot:
+            mark = self._marks.pop()
+            self._go_back(mark)
+        self.snapshot()
+        self._before_call = self._evm.journal_len
+        self._words = None
+
+    def _go_back(self, mark: _Mark) -> None:
+        if mark.checkpoint is None:
+            self._start(mark.words)
+            return
+        self._evm.revert(mark.checkpoint)
+        for account in self._paid:  # revm gives back what it has seen paid
+            self._evm.set_balance(account, 0)
 
     def _start(self, words: Mapping[Address, Mapping[int, int]]) -> None:
         self._evm = EVM(Env(cfg=CfgEnv(chain_id=self._chain_id)), spec_id=FORK)
@@ -106,20 +129,31 @@ class PyrevmMachine:
         for address, slots in words.items():
             for slot, word in slots.items():
                 self._evm.insert_account_storage(_hex(address), slot, word)
-        self._before_call = self._read = self._evm.journal_len
+        self._first_words = words
+        self._words = None
+        self._before_call = self._evm.journal_len
+        self._paid = set()
 
-    def _read_journal(self) -> None:
-        """Bring the words up to date with the calls since the last time."""
-        if self._evm.journal_len == self._read:
-            return
-        frames = _changes(self._evm)
-        changed = set[tuple[Address, int]]().union(*frames[self._read :])
-        self._log.record((key, self.word(*key)) for key in changed)
-        last = set[tuple[Address, int]]().union(*frames[self._before_call :])
-        self._written = {key: self.word(*key) for key in last}
-        self._read = self._evm.journal_len
-        if self._read > READ_LIMIT:
-            self._start({address: self._log[address] for address in self._codes})
+    def _start_anew(self) -> None:
+        """Replace the EVM by one with the same words and no journal."""
+        present, marks = self._present_words(), []
+        while self._marks:
+            mark = self._marks.pop()
+            if mark.checkpoint is not None:
+                self._evm.revert(mark.checkpoint)
+                mark = _Mark(None, self._present_words())
+            marks.append(mark)
+        self._marks = marks[::-1]
+        self._start(present)
+
+    def _present_words(self) -> dict[Address, dict[int, int]]:
+        words = {address: dict(slots) for address, slots in self._first_words.items()}
+        for address, slot in _changed(_journal(self._evm)):
+            if word := self.word(address, slot):
+                words.setdefault(address, {})[slot] = word
+            else:
+                words.get(address, {}).pop(slot, None)
+        return words
 
     def _call_from_contract(self, call: Call) -> Receipt:
         """Let the sender's code be, for this call, one that passes on what it gets from ``ORIGIN``."""
@@ -133,8 +167,9 @@ class PyrevmMachine:
             return self._message(_hex(sender), _hex(to), call)
         self._evm.set_balance(_hex(sender), call.value)
         receipt = self._message(_hex(sender), _hex(to), call)
-        for account in {sender, to, call.to}:
-            self._evm.set_balance(_hex(account), 0)
+        for account in {_hex(sender), _hex(to), _hex(call.to)}:
+            self._evm.set_balance(account, 0)
+            self._paid.add(account)
         return receipt
 
     def _message(self, sender: str, to: str, call: Call) -> Receipt:
@@ -174,12 +209,15 @@ def _revert_data(error: RuntimeError) -> bytes:
     raise error
 
 
-def _changes(evm: EVM) -> list[set[tuple[Address, int]]]:
-    """Return, for each frame in the journal, (contract, slot) of the words that it changed for good."""
-    return [
-        {(Address(bytes.fromhex(address)), int(slot)) for address, slot in _CHANGE.findall(frame)}
-        for frame in evm.journal_str.rpartition(" journal: [")[2].split("], [")
-    ]
+def _journal(evm: EVM) -> str:
+    """Return the text of the journal, frame by frame."""
+    return evm.journal_str.rpartition(" journal: [")[2]
+
+
+def _changed(journal: str) -> Iterator[tuple[Address, int]]:
+    """Yield (contract, slot) of the words that were changed for good."""
+    for address, slot in set(_CHANGE.findall(journal)):
+        yield Address(bytes.fromhex(address)), int(slot)
 
 
 def _behind(contract: Address) -> Address:

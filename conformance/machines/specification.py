@@ -42,6 +42,10 @@ class SpecificationMachine:
         account = self.world.accounts.get(address)
         return account.words.get(slot, 0) if account else 0
 
+    def words(self, address: Address) -> Mapping[int, int]:
+        """Return slot |-> word, of every word of a contract that is not 0."""
+        return self.world.accounts[address].words
+
     def storage_root(self, address: Address) -> bytes:
         """Return the root of a contract's storage trie, brought up to date with what was written meanwhile."""
         commitment = self._commitments.setdefault(address, StorageCommitment())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -22,6 +22,8 @@ from spec.vvv import VVV
 from tests.conformance.saboteurs import DropsLogs, HidesAWord, Saboteur
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from spec.contract import Contract
 
 PRESET = load_preset("minimal")
@@ -189,6 +191,94 @@ def test_a_root_that_differs_belongs_to_the_last_call() -> None:
     assert caught.value.difference.where == "storage root of staking"
     assert lockstep.tally.calls == 2
     assert lockstep.tally.roots == 1
+
+
+# ------------------------------------------------------------------------------------------------ slow to tell
+
+
+class WritesAside(Saboteur):
+    """Changes a word that the call at one time has nothing to do with, and is slow to tell what it wrote."""
+
+    slow_to_tell: Literal[True] = True
+    asked = 0
+    slot = 1000
+
+    def call(self, call: Call) -> Receipt:
+        receipt = super().call(call)
+        if call.timestamp == NOW + 5:
+            self.honest.world.accounts[STAKING.address].write(self.slot, U256(1))
+        return receipt
+
+    def written(self) -> Mapping[tuple[Address, int], int]:
+        self.asked += 1
+        return super().written()
+
+    def words(self, address: Address) -> Mapping[int, int]:
+        return self.honest.words(address)
+
+
+TEN_TRANSFERS = [TRANSFER._replace(timestamp=NOW + second) for second in range(10)]
+
+
+def test_a_machine_that_is_slow_to_tell_is_not_asked_after_each_call_but_for_all_words_in_the_end() -> None:
+    other = WritesAside(PRESET)
+    lockstep = against(other)
+    for step in TEN_TRANSFERS:
+        lockstep.step(step)
+
+    with pytest.raises(Divergence) as caught:
+        lockstep.checkpoint(TEN_TRANSFERS[-1])
+
+    assert str(caught.value) == f"call 9: staking.slot 0x{1000:064x}: 0 against 1"
+    assert other.asked == 0
+    assert lockstep.tally.calls == 10
+    assert lockstep.tally.roots == 1
+
+
+def test_it_is_asked_after_each_call_if_one_has_to_be_careful() -> None:
+    with pytest.raises(Divergence) as caught:
+        Lockstep(SpecificationMachine(PRESET), WritesAside(PRESET), careful=True).run(TEN_TRANSFERS)
+
+    assert str(caught.value) == f"call 5: staking.slot 0x{1000:064x}: 0 against 1"
+
+
+class WritesAmiss(WritesAside):
+    """Writes a word that the call wrote as well."""
+
+    slot = 9
+
+
+def test_the_words_that_the_specification_wrote_are_compared_at_once() -> None:
+    with pytest.raises(Divergence) as caught:
+        against(WritesAmiss(PRESET)).run([CLAIM._replace(timestamp=NOW + second) for second in range(1, 10)])
+
+    assert caught.value.index == 4
+    assert str(caught.value.difference) == f"staking.last_reward_timestamp: {NOW + 5} against 1"
+
+
+def test_all_words_of_a_machine_that_is_slow_to_tell_are_as_good_as_the_roots() -> None:
+    lockstep = against(WritesAside(PRESET))
+    lockstep.run(TEN_TRANSFERS[:5])
+    assert lockstep.tally.roots == len(CONTRACTS)
+
+
+def test_what_is_seen_only_in_the_end_is_traced_back_to_the_call_that_did_it() -> None:
+    class WritesOnce(WritesAside):
+        def call(self, call: Call) -> Receipt:
+            receipt = Saboteur.call(self, call)
+            if call.to == STAKING.address and receipt.status and receipt.logs:
+                self.honest.world.accounts[STAKING.address].write(self.slot, U256(1))
+            return receipt
+
+    failure = Conformance(PRESET, WritesOnce(PRESET), shrink_seconds=5.0).run(PROGRAM_LENGTH, seed=1).failure
+
+    assert failure is not None
+    assert failure.found_after == PROGRAM_LENGTH
+    assert len(failure.original) < PROGRAM_LENGTH
+    assert failure.original[-1].to == STAKING.address
+    assert len(failure.shrunk) == 1
+    assert failure.divergence.index == 0
+    assert failure.divergence.difference.where == f"staking.slot 0x{1000:064x}"
 
 
 # ------------------------------------------------------------------------------------------------ programs

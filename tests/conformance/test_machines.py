@@ -14,7 +14,7 @@ from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
 from conformance.artifact import load_artifacts
-from conformance.machines.py_evm import PyEvmMachine
+from conformance.machines.py_evm import Image, PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from spec import addresses
 from spec.messages import ZERO_ADDRESS, Address, Call, Log, Receipt
@@ -411,19 +411,35 @@ if "pyrevm" in MACHINES:
         assert codes == {address: evm.get_code(f"0x{address.hex()}") for address in CONTRACTS}
 
     def test_pyrevm_starts_anew_before_its_journal_grows_large(monkeypatch: pytest.MonkeyPatch) -> None:
-        module = module_of_pyrevm()
-        monkeypatch.setattr(module, "UNREAD_LIMIT", 7)
-        monkeypatch.setattr(module, "READ_LIMIT", 5)
+        monkeypatch.setattr(module_of_pyrevm(), "JOURNAL_LIMIT", 7)
         machine, reference = pyrevm(), PyEvmMachine(PRESET)
+        marks, states = [], []
         for number in range(20):
             step = call(NEWCOMER, addresses.VVV, "transfer", STAKER, number + 1)
             assert machine.call(step) == reference.call(step)
             if number % 2:
                 assert machine.written() == reference.written()
-                machine.snapshot()
+                marks.append(machine.snapshot())
+                states.append(roots(reference))
                 assert machine.written() == reference.written()
         assert roots(machine) == roots(reference)
         assert machine._evm.journal_len < 15  # type: ignore[attr-defined]
+        for position in (9, 7, 7, 3, 0, 0):
+            machine.revert(marks[position])
+            assert roots(machine) == states[position]
+
+    def test_ether_that_was_taken_is_gone_once_one_goes_back_in_pyrevm() -> None:
+        takes_all = Image({addresses.VVV: bytes.fromhex("4280556000")}, {})  # and stores the time
+        machine = module_of_pyrevm().PyrevmMachine(PRESET, image=takes_all)
+        assert machine.call(Call(STAKER, addresses.VVV, b"", 1)).status
+        mark = machine.snapshot()
+        for _ in range(3):
+            for at in (NOW, NOW + 1):
+                assert machine.call(Call(STAKER, addresses.VVV, b"", at, 2**256 - 1)) == Receipt(True, b"", ())
+            assert machine.words(addresses.VVV) == {1: 1, NOW: NOW, NOW + 1: NOW + 1}
+            machine.revert(mark)
+            assert machine.words(addresses.VVV) == {1: 1}
+            assert {machine._evm.get_balance(f"0x{account.hex()}") for account in (STAKER, addresses.VVV)} == {0}
 
 
 def test_a_missing_pyrevm_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
