@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self, cast
 
 from conformance.trust.mutants.solidity.syntax import Json, Source
 
@@ -43,8 +43,8 @@ class Compiler:
     def __init__(self) -> None:
         if reason := missing():
             raise CompilerMissing(f"mutants of the Solidity: {reason}")
-        self._process = subprocess.Popen(
-            ["node", str(SCRIPT)],
+        self._process = subprocess.Popen(  # noqa: S603 -- the project's own script
+            [shutil.which("node") or "node", str(SCRIPT)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -58,6 +58,10 @@ class Compiler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop it."""
         self._process.terminate()
         self._process.communicate()
 
@@ -79,11 +83,10 @@ class Compiler:
         return answer
 
     def _ask(self, request: Json) -> Json:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
+        asked, answered = cast("IO[str]", self._process.stdin), cast("IO[str]", self._process.stdout)
+        asked.write(json.dumps(request) + "\n")
+        asked.flush()
+        line = answered.readline()
         if not line:
             raise CompilerMissing(f"mutants of the Solidity: {self._process.communicate()[1].strip()}")
         answer: Any = json.loads(line)

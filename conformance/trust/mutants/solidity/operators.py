@@ -103,7 +103,7 @@ def _condition(source: Source, place: Place) -> Iterator[Edit]:
     """Negate a condition, or let it always or never hold; a ``require`` that always holds is one that is left out."""
     node, parent = place.node, place.parent
     chosen = place.field == "condition" and parent["nodeType"] in {"IfStatement", "Conditional"}
-    required = place.field == "arguments" and parent["expression"].get("name") == "require"
+    required = place.field == "arguments" and parent.get("expression", {}).get("name") == "require"
     if chosen or (required and node is parent["arguments"][0]):
         yield _replaced(source, node, "condition", f"!({source.text(node)})", "negated")
     if chosen:

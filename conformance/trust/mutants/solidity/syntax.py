@@ -72,7 +72,7 @@ def places(source: Source, sources: Mapping[str, Source]) -> Iterator[Place]:
     constants: set[int] = set()
     for each in sources.values():
         for owner in _owners(each.tree):
-            variables = [node for node in owner.get("members", owner.get("nodes", ())) if _is_variable(node)]
+            variables = [node for node in owner.get("members") or owner["nodes"] if _is_variable(node)]
             siblings |= _next_of_same_type([one for one in variables if not one["constant"]])
             constants |= {one["id"] for one in variables if one["constant"] and _type(one) == "uint256"}
     for contract in _contracts(source.tree):
@@ -91,11 +91,9 @@ def is_check(statement: Json) -> bool:
 def children(node: Json) -> Iterator[tuple[str, Json]]:
     """Yield (field, node) of the nodes right below one; types are left out: they decide about layout and ABI."""
     for field, value in node.items():
-        if field in {"typeName", "parameters", "returnParameters", "typeDescriptions"}:
-            continue
-        for child in value if isinstance(value, list) else (value,):
-            if isinstance(child, dict) and "nodeType" in child:
-                yield field, child
+        if field not in {"typeName", "parameters", "returnParameters", "typeDescriptions"}:
+            together: list[Any] = value if isinstance(value, list) else [value]
+            yield from ((field, one) for one in together if isinstance(one, dict) and "nodeType" in one)
 
 
 def _within(node: Json, scope: Scope) -> Iterator[Place]:
