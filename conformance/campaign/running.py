@@ -1,0 +1,156 @@
+"""Running a campaign: units go out, results come in and are written down, until it is at its end or is stopped."""
+
+from __future__ import annotations
+
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import current_thread, main_thread
+from time import monotonic
+from types import FrameType
+from typing import Final
+
+from conformance.campaign.journal import CampaignError, Entry, Journal
+from conformance.campaign.planning import Planner
+from conformance.campaign.schedulers import Scheduler
+from conformance.campaign.totals import Totals
+from conformance.campaign.units import Unit, UnitKey, UnitResult
+
+AHEAD: Final = 2
+"""How many units each worker has waiting, so that none is idle while a result is written down."""
+
+LOOK_SECONDS: Final = 0.5
+
+
+class Stopped(BaseException):
+    """SIGTERM has come."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run of a campaign ended."""
+
+    interrupted: BaseException | None
+    """KeyboardInterrupt or Stopped, if somebody has stopped it."""
+    seconds: float
+    """All parts of the campaign together."""
+
+
+class Running:
+    """One run of a campaign, perhaps not the first."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        journal: Journal,
+        scheduler: Scheduler,
+        seconds: float | None,
+        progress: Callable[[Totals, float], None] = lambda *_: None,
+    ) -> None:
+        """Prepare; ``seconds`` is how long the campaign may take in all, its parts before this one included."""
+        self.totals: Final = Totals()
+        self._planner = planner
+        self._journal = journal
+        self._scheduler = scheduler
+        self._seconds = seconds
+        self._progress = progress
+        self._done = dict(journal.entries)
+        """Unit |-> what was written down of it before this run, until the plan asks for it."""
+        self._before = max((entry.at for entry in self._done.values()), default=0.0)
+        self._started = monotonic()
+        self._waiting = deque[Unit]()
+        self._under_way: dict[UnitKey, Unit] = {}
+
+    def run(self) -> Ended:
+        """Go on until the plan is at its end or the time is over; return how it ended.
+
+        Errors as ``Worker.carry_out`` and ``Scheduler.result``; what was done before is in the journal.
+
+        Raises
+        ------
+        CampaignError : the journal holds a unit that is not what was planned.
+        """
+        interrupted: BaseException | None = None
+        try:
+            with _termination():
+                self._recall()
+                self._go_on()
+        except (KeyboardInterrupt, Stopped) as stop:
+            interrupted = stop
+        finally:
+            self._scheduler.close()
+            self._journal.close()
+        return Ended(interrupted, self._elapsed())
+
+    def _recall(self) -> None:
+        """Take over all that was done before; what the plan has in between waits to be handed out."""
+        while self._done and (unit := self._planner.next_unit()) is not None:
+            if not self._take_known(unit):
+                self._waiting.append(unit)
+
+    def _go_on(self) -> None:
+        ending = False
+        while True:
+            if not ending and self._seconds is not None and self._elapsed() >= self._seconds:
+                ending = True
+                self._waiting.clear()
+                self._planner.end(self._under_way)
+            self._hand_out()
+            if not self._under_way:
+                return
+            result = self._scheduler.result(LOOK_SECONDS)
+            if result is not None:
+                self._take(result)
+            self._progress(self.totals, self._elapsed())
+
+    def _hand_out(self) -> None:
+        """Let units be carried out, as many as keep the workers busy."""
+        while len(self._under_way) < AHEAD * self._scheduler.workers:
+            unit = self._waiting.popleft() if self._waiting else self._planner.next_unit()
+            if unit is None:
+                return
+            if not self._take_known(unit):
+                self._under_way[unit.key] = unit
+                self._scheduler.submit(unit)
+
+    def _take_known(self, unit: Unit) -> bool:
+        """Take the result that a unit had before, if it had one."""
+        done = self._done.pop(unit.key, None)
+        if done is None:
+            return False
+        if done.result.unit != unit:
+            what = f"{unit.purpose} {unit.number}"
+            raise CampaignError(f"{self._journal.path}: expected unit {what} as it is planned, found another")
+        self._planner.take(done.result)
+        self.totals.add(done.result, done.at)
+        return True
+
+    def _take(self, result: UnitResult) -> None:
+        del self._under_way[result.unit.key]
+        result = self._planner.news(result)
+        entry = Entry(at=round(self._elapsed(), 3), result=result)
+        self._journal.append(entry)
+        self._planner.take(result)
+        self.totals.add(result, entry.at)
+
+    def _elapsed(self) -> float:
+        return self._before + monotonic() - self._started
+
+
+@contextmanager
+def _termination() -> Iterator[None]:
+    """Let SIGTERM stop the campaign as Ctrl-C does; only the main thread is told of signals."""
+    if current_thread() is not main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signature is the interpreter's)
+        raise Stopped
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

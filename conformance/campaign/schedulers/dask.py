@@ -1,0 +1,117 @@
+"""Workers anywhere, by Dask's distributed scheduler: it knows who lives, and gives the units of the dead to others."""
+
+from __future__ import annotations
+
+from queue import Empty, SimpleQueue
+from threading import Lock
+from typing import Any, Final
+from uuid import uuid4
+
+from conformance.campaign.identity import sources_hash
+from conformance.campaign.journal import CampaignError
+from conformance.campaign.schedulers import WorkersLost
+from conformance.campaign.setting import Setting
+from conformance.campaign.units import Unit, UnitResult
+from conformance.campaign.worker import Worker
+
+try:
+    from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
+except ImportError as error:
+    raise CampaignError(f"--scheduler needs: pip install vvv-diem-ledger[cluster] ({error})") from None
+
+CONNECT_SECONDS: Final = 20
+"""How long the scheduler, and a first worker, may take to answer."""
+
+
+class DaskScheduler:
+    """Units as tasks of a Dask cluster, whose workers need this very version of the package and nothing else."""
+
+    def __init__(self, setting: Setting, address: str) -> None:
+        """Connect.
+
+        Raises
+        ------
+        CampaignError : nobody answers there, or there is no worker.
+        """
+        self._name = f"diem-campaign-{uuid4().hex}"
+        self._done = SimpleQueue[Future[UnitResult]]()
+        self._running: dict[str, Future[UnitResult]] = {}
+        self._address = address
+        try:
+            self._client: Any = _client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise CampaignError(f"--scheduler {address}: expected a Dask scheduler, found none: {error}") from None
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError:
+            self._client.close()
+            raise CampaignError(f"--scheduler {address}: expected at least one worker, found none") from None
+        self._client.register_plugin(_HoldsWorker(setting, sources_hash()), name=self._name)
+
+    @property
+    def description(self) -> str:
+        """What reports say of it."""
+        return f"{self.workers} workers of {self._address}"
+
+    @property
+    def workers(self) -> int:
+        """How many workers there are now; they may come and go."""
+        return max(len(self._client.nthreads()), 1)
+
+    def submit(self, unit: Unit) -> None:
+        """Make a task of the unit."""
+        key = f"{self._name}-{unit.purpose}-{unit.machine}-{unit.number}"
+        future = self._client.submit(_carry_out, self._name, unit, key=key, pure=False)
+        self._running[key] = future
+        future.add_done_callback(self._done.put)
+
+    def result(self, timeout: float) -> UnitResult | None:
+        """Return the next result."""
+        try:
+            future = self._done.get(timeout=timeout)
+        except Empty:
+            return None
+        del self._running[str(future.key)]
+        try:
+            result = future.result()
+        except KilledWorker as error:
+            raise WorkersLost(f"--scheduler {self._address}: {error}") from None
+        return result
+
+    def close(self) -> None:
+        """Cancel what is under way, and take leave of the cluster."""
+        self._client.cancel(list(self._running.values()), force=True)
+        self._client.unregister_worker_plugin(self._name)
+        self._client.close()
+
+
+_client: Any = Client  # its methods have no types
+
+
+class _HoldsWorker(WorkerPlugin):
+    """Sent once to each worker, also to those that come later; its machines are made when the first unit comes."""
+
+    def __init__(self, setting: Setting, sources: str) -> None:
+        self._setting = setting
+        self._sources = sources
+
+    def setup(self, worker: Any) -> None:  # noqa: ARG002 (the signature is Dask's)
+        """Prepare a worker."""
+        self._lock = Lock()
+        self._worker = Worker(self._setting)
+
+    def carry_out(self, unit: Unit) -> UnitResult:
+        """Carry out one unit at a time, whatever the number of the worker's threads."""
+        if sources_hash() != self._sources:
+            raise CampaignError(
+                f"--scheduler: expected workers with the version of the package that leads the campaign "
+                f"({self._sources[:12]}), found one with another ({sources_hash()[:12]})"
+            )
+        with self._lock:
+            return self._worker.carry_out(unit)
+
+
+def _carry_out(plugin: str, unit: Unit) -> UnitResult:
+    holder: Any = get_worker().plugins[plugin]
+    result: UnitResult = holder.carry_out(unit)
+    return result

@@ -1,0 +1,140 @@
+"""What a campaign has seen so far: outcomes of calls and branches of bytecode, and the programs that showed them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from conformance.campaign.units import KINDS, Stretch, Unit, UnitResult
+from conformance.trust.reach.branches import Branch, branches_of
+from conformance.trust.reach.refusals import reasons_of
+from spec import addresses
+from spec.machine import CONTRACTS
+from spec.messages import Address
+
+Item = str
+"""``staking.stake`` for its being accepted, ``staking.stake: STAKE_ZERO`` for a refusal; ``@diem:1f0:jumps``."""
+
+RARE: Final = 16
+"""What so many units have shown is not rare any more."""
+
+LONGEST_BEGINNING: Final = 400
+"""Calls that a program may repeat before it branches off."""
+
+_CODES: Final = {
+    addresses.STAKING_IMPLEMENTATION: "staking implementation",
+    **{address: contract.name for address, contract in CONTRACTS.items()},
+}
+
+_KEYS: Final = re.compile(r"\[[^\]]*\]")
+_ARGUMENTS: Final = re.compile(r"\(.*\)")
+
+
+def accepted_item(function: str) -> Item:
+    """Return the item of a function that was carried out."""
+    return function
+
+
+def refused_item(function: str, reason: str) -> Item:
+    """Return the item of a function that was refused for a reason."""
+    return f"{function}: {reason}"
+
+
+def branch_item(branch: Branch) -> Item:
+    """Return the item of a way that bytecode went."""
+    code = _CODES.get(branch.address) or f"0x{branch.address.hex()}"
+    return f"@{code}:{branch.pc:x}:{'jumps' if branch.taken else 'goes on'}"
+
+
+def is_branch(item: Item) -> bool:
+    """Return whether an item is of bytecode."""
+    return item.startswith("@")
+
+
+def code_of(item: Item) -> str:
+    """Return which code an item of bytecode is of."""
+    return item[1:].partition(":")[0]
+
+
+def ways_of(codes: Mapping[Address, bytes]) -> Mapping[str, int]:
+    """Return code, as items name it |-> how many ways its conditional jumps can go."""
+    return {_CODES[address]: len(branches_of(code)) for address, code in codes.items() if address in _CODES}
+
+
+FailureKind = tuple[str, str]
+"""Function, and where it failed without the keys of accounts: what makes two failures the same."""
+
+
+def kind_of_failure(function: str, where: str) -> FailureKind:
+    """Return what makes two failures the same."""
+    return function, _ARGUMENTS.sub("()", _KEYS.sub("[]", where))
+
+
+class Shown(NamedTuple):
+    """How to come to an item: a unit, and how many of its calls it takes."""
+
+    unit: Unit
+    calls: int
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The beginning of the unit's program that ends with the item."""
+        return self.unit.beginning(self.calls)
+
+
+class Seen:
+    """All that was seen, from results taken in the order of their units."""
+
+    def __init__(self) -> None:
+        self.times: Final = Counter[Item]()
+        """Item |-> units in which it was seen."""
+        self.shown: Final[dict[Item, Shown]] = {}
+        """Item |-> the shortest way to it so far, if that is short enough to be repeated."""
+        self.failures: Final[dict[FailureKind, UnitResult]] = {}
+        """Each kind of failure |-> the first unit that failed so."""
+
+    def take(self, result: UnitResult) -> int:
+        """Take over what a unit has shown, and return how many of the outcomes are new."""
+        new = 0
+        for item, index in result.firsts.items():
+            new += item not in self.times and not is_branch(item)
+            self.times[item] += 1
+            known = self.shown.get(item)
+            if index < LONGEST_BEGINNING and (known is None or index + 1 < known.calls):
+                self.shown[item] = Shown(result.unit, index + 1)
+        if result.failure is not None and result.unit.purpose != "shrink":
+            kind = kind_of_failure(result.failure.function, result.failure.where)
+            self.failures.setdefault(kind, result)
+        return new
+
+    def rarity(self, item: Item) -> float:
+        """Return how much an item is to be preferred, from 1 for what one unit has shown down to what is not rare."""
+        return 1 / min(self.times[item], RARE) ** 2
+
+    def unseen(self) -> Iterator[tuple[str, int]]:
+        """Yield (kind of call, how many reasons its function may have for refusing that nobody has seen yet)."""
+        for kind, function in FUNCTION_OF.items():
+            yield kind, sum(refused_item(function, reason) not in self.times for reason in REASONS[function])
+
+
+def _function_of(kind: str) -> str:
+    """Return the function that a kind of call is named after."""
+    family, _, draft = kind.partition(".")
+    contract = "staking" if family == "owner" else family
+    first, *others = draft.replace("_svvv", "").split("_")
+    return f"{contract}.{first}{''.join(word.capitalize() for word in others)}"
+
+
+_BY_NAME: Final = {
+    f"{contract.name}.{name}": function
+    for contract in CONTRACTS.values()
+    for name, function in contract.by_name.items()
+}
+
+FUNCTION_OF: Final = {kind: function for kind in KINDS if (function := _function_of(kind)) in _BY_NAME}
+"""Kind of call |-> its function; not of the views, which are one kind."""
+
+REASONS: Final = {function: sorted(reasons_of(_BY_NAME[function])) for function in set(FUNCTION_OF.values())}
+"""Function |-> the reasons for which it may refuse, as far as its source tells."""
