@@ -6,7 +6,8 @@ conformance says. So a mutant that the suite tells apart is one that conformance
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType
@@ -65,17 +66,17 @@ class SpecificationMutant:
         ------
         DeploymentError : it fails to write down that state.
         """
-        return SpecificationSubject(self.source, preset)
+        return SpecificationSubject(self.source.applied, preset)
 
 
 class SpecificationSubject:
     """The specification, changed for as long as it is asked something."""
 
-    def __init__(self, mutant: sources.Mutant, preset: str) -> None:
+    def __init__(self, applied: Callable[[], AbstractContextManager[None]], preset: str) -> None:
         """Write down the genesis; errors as ``SpecificationMutant.subject``."""
-        self._mutant: Final = mutant
+        self._applied: Final = applied
         try:
-            with mutant.applied():
+            with applied():
                 self._machine = SpecificationMachine(load_preset(preset))
         except Exception as error:
             raise DeploymentError(f"preset {preset}: {error}") from error
@@ -93,7 +94,7 @@ class SpecificationSubject:
         """Carry out one call; to fail otherwise than by refusing it is an answer of its own."""
         world = self._machine.world
         before = len(world.journal)
-        with self._mutant.applied():
+        with self._applied():
             try:
                 return self._machine.call(call)
             except Exception as error:

@@ -1,0 +1,74 @@
+"""Which calls of the suite run which functions of the specification: no others can tell of a fault there."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from conformance.trust.mutants.scoring import Reach
+from conformance.trust.mutants.specification import SpecificationMutant, SpecificationSubject
+from conformance.trust.mutants.suite import Program
+
+Function = tuple[str, str]
+"""The file of a function, and its qualified name."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What was noted while the programs of a suite ran."""
+
+    at_genesis: set[Function]
+    """What runs while a genesis is written down."""
+    steps: Mapping[str, Mapping[Function, Sequence[int]]]
+    """Program |-> function |-> the steps that run it, in order."""
+
+    def reach(self, mutant: SpecificationMutant) -> Reach:
+        """Return which steps run the changed function; any may tell of it if the genesis depends on it."""
+        code = mutant.source.targets[0].__code__
+        function = code.co_filename, code.co_qualname
+        if function in self.at_genesis:
+            return lambda _: None
+        return lambda program: self.steps[program.name].get(function, ())
+
+
+def coverage_of(programs: Iterable[Program]) -> Coverage:
+    """Carry out programs with the specification as it is."""
+    subjects: dict[str, SpecificationSubject] = {}
+    at_genesis: set[Function] = set()
+    steps: dict[str, dict[Function, list[int]]] = {}
+    with _noting() as found:
+        for program in programs:
+            if program.preset not in subjects:
+                found.clear()
+                subjects[program.preset] = SpecificationSubject(nullcontext, program.preset)
+                at_genesis |= found
+            subjects[program.preset].start(program.start)
+            here = steps[program.name] = defaultdict(list)
+            for number, step in enumerate(program.steps):
+                found.clear()
+                subjects[program.preset].call(step.call)
+                for function in found:
+                    here[function].append(number)
+    return Coverage(at_genesis, steps)
+
+
+@contextmanager
+def _noting() -> Iterator[set[Function]]:
+    """Yield a set to which every function that is called is added."""
+    found: set[Function] = set()
+
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            found.add((frame.f_code.co_filename, frame.f_code.co_qualname))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(before)
