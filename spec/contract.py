@@ -29,6 +29,7 @@ class Function:
         self.selector: Final = keccak256(self.signature.encode())[:SELECTOR]
         self.payable: Final = payable
         self.view: Final = view
+        self.documentation: Final = body.__doc__ or ""
         self._body = body
         self._decode = decoder_of(self.parameters)
         self._types = tuple(result.type for result in self.results)

@@ -10,6 +10,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
 from conformance.machines.specification import SpecificationMachine
+from spec.contract import Function
 from spec.errors import reason_of
 from spec.machine import CONTRACTS
 from spec.messages import Call, Receipt
@@ -54,7 +55,18 @@ def _step(call: Call, receipt: Receipt) -> dict[str, Any]:
 
 
 def readable(call: Call) -> tuple[str, list[Any]] | None:
-    """Return function and arguments, if encoding them gives these very calldata."""
+    """Return function and arguments as a scenario writes them, if encoding them gives these very calldata."""
+    parts = decoded(call)
+    if parts is None:
+        return None
+    function, arguments = parts
+    return function.name, [
+        _plain(parameter.type, value) for parameter, value in zip(function.parameters, arguments, strict=True)
+    ]
+
+
+def decoded(call: Call) -> tuple[Function, list[Any]] | None:
+    """Return function and arguments, addresses as bytes, if encoding them gives these very calldata."""
     function = CONTRACTS[call.to].by_selector.get(call.data[:4])
     if function is None:
         return None
@@ -69,7 +81,7 @@ def readable(call: Call) -> tuple[str, list[Any]] | None:
             return None
     except (DecodingError, OverflowError):
         return None
-    return function.name, [_plain(type_, value) for type_, value in zip(types, arguments, strict=True)]
+    return function, arguments
 
 
 def _plain(type_: str, value: Any) -> Any:

@@ -1,0 +1,32 @@
+"""``diem findings state``: the tests of a folder on other contracts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.compared import Compared
+from conformance.cli.output import console
+from conformance.findings.register import FILE, existing
+from conformance.findings.subject import subject_of
+from conformance.findings.writing import write_state
+from spec.parameters import load_preset
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="A folder that diem conform --findings has written.")],
+    preset: Annotated[str, typer.Option(help="The preset of the findings: its name, or a file *.toml.")],
+    artifacts: Annotated[Path | None, typer.Option(help="A folder of artifacts.")] = None,
+    target: Annotated[Path | None, typer.Option(help="A file *.toml that describes contracts of your own.")] = None,
+) -> None:
+    """Write the state of other contracts, such as mended ones, on which forge can run the tests of a folder.
+
+    Example: diem findings state findings --preset launch --artifacts mended
+    """
+    existing(folder / FILE)
+    compared = Compared(artifacts, target)
+    genesis = load_preset(preset)
+    path = write_state(folder, subject_of(genesis, preset, "", compared.name, artifacts, compared.target))
+    console().print(f"run  cd {folder} && STATE={path} forge test", soft_wrap=True)

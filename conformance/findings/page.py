@@ -1,0 +1,44 @@
+"""The register for people: a page in Markdown."""
+
+from __future__ import annotations
+
+from conformance.findings.register import Register
+
+HEAD = """# Divergences
+
+Where the specification and bytecode were found to disagree, what each says, and who is wrong: *specification wrong*,
+*contract wrong*, or *rules silent*, where the rules do not say. *open* means that nobody has judged it yet.
+"""
+
+
+def page(register: Register) -> str:
+    """Return the page of a register."""
+    parts = [HEAD]
+    for entry in register.entries.values():
+        rows = [
+            ("function", f"`{entry.function}`"),
+            ("first difference", _cell(entry.where)),
+            ("specification", _cell(entry.specification)),
+            ("bytecode", _cell(entry.bytecode)),
+            ("rule", entry.rule),
+            ("verdict", f"**{entry.verdict}**{f': {entry.why}' if entry.why else ''}"),
+            ("held by", f"`{entry.pinned_test}`" if entry.pinned_test else ""),
+            ("found", _found(entry.machine, entry.preset, entry.seed, entry.times_found)),
+            ("not shown", "" if entry.reproduced else "by py-evm with the same contracts"),
+        ]
+        body = "".join(f"| {name} | {value} |\n" for name, value in rows if value)
+        program = "".join(f"{number}. {call}\n" for number, call in enumerate(entry.program))
+        parts.append(f"\n## {entry.id}\n\n| | |\n|---|---|\n{body}" + (f"\n{program}" if program else ""))
+    if not register.entries:
+        parts.append("\nNone.\n")
+    return "".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _found(machine: str, preset: str, seed: str, times: int) -> str:
+    if not machine:
+        return ""
+    return f"on {machine}, preset {preset}, seed {seed}{f'; {times} times in all' if times > 1 else ''}"
