@@ -27,6 +27,7 @@ class Group(NamedTuple):
 
 COMMANDS: Final[Mapping[str, str | Group]] = {
     "conform": "conformance.cli.conform",
+    "campaign": "conformance.cli.campaign",
     "quote": "conformance.cli.quote",
     "curve": "conformance.cli.curve",
     "run": "conformance.cli.run",
@@ -36,6 +37,14 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
     "target": Group(
         "Contracts of your own, described in a file, in place of ours.",
         {"check": "conformance.cli.target"},
+    ),
+    "findings": Group(
+        "Divergences that were found, each with a scenario, a pytest file and a Foundry test.",
+        {
+            "list": "conformance.cli.findings.list",
+            "verdict": "conformance.cli.findings.verdict",
+            "state": "conformance.cli.findings.state",
+        },
     ),
     "bench": "conformance.cli.bench",
     "vectors": Group(
@@ -76,8 +85,11 @@ BROKEN_PIPE: Final = 141
 
 INPUT_ERRORS: Final = {
     "conformance.artifact": "ArtifactError",
+    "conformance.campaign.journal": "CampaignError",
+    "conformance.campaign.schedulers": "WorkersLost",
     "conformance.cli.output": "InputError",
     "conformance.deployment": "DeploymentError",
+    "conformance.findings.register": "FindingsError",
     "conformance.machines": "LeftOut",
     "conformance.machines.by_name": "UnknownMachine",
     "conformance.peers.client": "PeerError",

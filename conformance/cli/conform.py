@@ -20,6 +20,8 @@ from conformance.cli.reported import Reporting
 from conformance.comparison import Difference
 from conformance.conform import Conformance, Failure, Result
 from conformance.facts import Observation, observe_facts
+from conformance.findings import subject_of, write_finding
+from conformance.findings.register import prepare
 from conformance.lockstep import Tally, function_name
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.as_scenario import as_scenario, describe
@@ -48,6 +50,9 @@ def command(
     report: Annotated[
         Path | None, typer.Option(help="A folder for a report: a page that needs no network, and the same as JSON.")
     ] = None,
+    findings: Annotated[
+        Path | None, typer.Option(help="A folder to enter a failure in, with a pytest file and a Foundry test.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Compare the specification with the compiled contracts in py-evm, call by call.
@@ -64,6 +69,8 @@ def command(
     reporting = Reporting(report, again, compared, genesis, seed)
     replay = save or (report or Path()) / f"divergence-{genesis.name}-{seed}.yaml"
     check_writable(replay)
+    if findings is not None:
+        prepare(findings)
     with reporting.phase("deployment"):
         machine = compared.machine(genesis)
     started = monotonic()
@@ -82,15 +89,22 @@ def command(
     with reporting.phase("published facts"):
         facts = list(observe_facts(lambda of: [SpecificationMachine(of), compared.machine(of)]))
     _save_replay(result.failure, preset, genesis, seed, replay)
+    finding = None
+    if findings is not None and result.failure is not None:
+        subject = subject_of(genesis, preset, seed, compared.name, artifacts, compared.target)
+        finding = write_finding(findings, result.failure, subject)
     holds = result.failure is None and all(fact.holds for fact in facts)
     unlooked = compared.not_compared(machine)
     reporting.finished(
         result.failure, facts, unlooked, _summary(result.tally, facts), (_replay_command(replay, compared), replay)
     )
     if json:
-        print_json(_as_json(compared, genesis, seed, calls, result, unlooked, facts, replay, holds=holds))
+        answer = _as_json(compared, genesis, seed, calls, result, unlooked, facts, replay, holds=holds)
+        print_json(answer | ({"finding": finding.as_json()} if finding is not None else {}))
     else:
         _print_report(out, compared, result, unlooked, facts, replay, monotonic() - started)
+        if finding is not None:
+            out.print(finding.summary, soft_wrap=True)
         if report is not None:
             out.print(f"Report: {report / PAGE}", soft_wrap=True)
     return HOLDS if holds else FAILS
