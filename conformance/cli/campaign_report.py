@@ -1,0 +1,216 @@
+"""What `diem campaign` prints and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from conformance.campaign.campaign import CampaignResult
+from conformance.campaign.seen import FailureKind
+from conformance.campaign.setting import Setting
+from conformance.campaign.totals import Found, Totals
+from conformance.cli.campaign_options import Asked
+from conformance.comparison import Difference
+from conformance.conform import Failure
+from conformance.findings import Finding, Register, subject_of, write_finding
+from conformance.findings.register import FILE
+from conformance.lockstep import Divergence
+from conformance.machines.py_evm import PyEvmMachine
+from conformance.programs.as_scenario import describe
+from spec.machine import CONTRACTS
+
+FOLDER = "findings"
+"""Within that of the campaign."""
+
+Files = Mapping[FailureKind, Path]
+"""Each kind of failure |-> the scenario that replays it."""
+
+
+def print_beginning(out: Console, asked: Asked, setting: Setting) -> None:
+    """Say what is going to be done, and how to go on with it."""
+    for preset in setting.presets.values():
+        out.print(f"preset {preset.name}: {preset.description}")
+    if asked.compared.description:
+        out.print(asked.compared.description, soft_wrap=True)
+    why = (
+        ""
+        if asked.machine
+        else ", for it is installed"
+        if asked.evm != PyEvmMachine.name
+        else ", for pyrevm is not installed"
+    )
+    out.print(f"machine {asked.evm}{why}")
+    out.print(f"seed {asked.chosen_seed}; go on with: {asked.again}", soft_wrap=True)
+
+
+def write_found(result: CampaignResult, setting: Setting, asked: Asked) -> Files:
+    """Write what was found and shrunk, in so far as it is not written yet; errors as ``write_finding``."""
+    folder = asked.place / FOLDER
+    files = {}
+    for found in result.found:
+        if found.shrunk:
+            subject = subject_of(
+                setting.presets[found.unit.preset],
+                found.unit.preset,
+                f"{asked.chosen_seed}/{found.unit.number}",
+                found.unit.machine,
+                asked.artifacts,
+                asked.target,
+            )
+            program = [describe(call) for call in found.shrunk]
+            known = [entry for entry in Register.read(folder / FILE).entries.values() if entry.program == program]
+            if known:
+                files[found.kind] = folder / f"{known[0].id}.yaml"
+            else:
+                finding: Finding = write_finding(folder, _failure(found), subject)
+                files[found.kind] = finding.scenario
+    return files
+
+
+def _failure(found: Found) -> Failure:
+    failure = found.failure
+    difference = Difference(failure.where, failure.specification, failure.other)
+    divergence = Divergence(len(found.shrunk) - 1, found.shrunk[-1], difference)
+    return Failure(len(found.original), found.original, found.shrunk, divergence)
+
+
+def print_report(out: Console, result: CampaignResult, files: Files, asked: Asked) -> None:
+    """Print what a campaign has come to."""
+    totals = result.totals
+    out.print(_counts(totals))
+    left_out = totals.tally.left_out + totals.not_compared
+    if left_out:
+        out.print(_left_out(totals))
+    out.print(_seen(result))
+    for found in result.found:
+        _print_found(out, found, files, asked)
+    rate = totals.tally.calls / max(result.ended.seconds, 1e-9)
+    took = f"({result.ended.seconds:.0f} s, {rate:,.0f} calls/s, {result.scheduler})"
+    if result.ended.interrupted is not None:
+        out.print(f"INTERRUPTED after {totals.tally.calls:,} calls {took}", soft_wrap=True)
+        out.print(f"What is done is kept; go on with: {asked.again}", soft_wrap=True)
+    elif result.found:
+        out.print(f"DOES NOT CONFORM: {len(result.found)} different failures in {totals.failing} programs {took}")
+    else:
+        summary = f"{totals.tally.calls:,} calls answered alike, {totals.tally.roots:,} storage roots equal"
+        out.print(f"CONFORMS: {summary} {took}", soft_wrap=True)
+
+
+def _counts(totals: Totals) -> Table:
+    table = Table("compared", "count", title="What was compared", title_justify="left")
+    table.columns[1].justify = "right"
+    tally = totals.tally
+    rows = {
+        "programs of calls": totals.units,
+        "calls answered alike": tally.calls,
+        "  accepted": sum(tally.accepted.values()),
+        "  refused, with the same revert data": sum(tally.refused.values()),
+        "logs, in order": tally.logs,
+        "storage words written": tally.words,
+        "storage roots": tally.roots,
+        "views": tally.views,
+        "calls repeated, to branch off from earlier programs": totals.repeated,
+        "calls carried out in py-evm as well": totals.again,
+    }
+    for name, count in rows.items():
+        if count or name in {"calls answered alike", "storage roots"}:
+            table.add_row(name, f"{count:,}")
+    return table
+
+
+def _left_out(totals: Totals) -> Table:
+    table = Table("left out", "count", title="What was left out", title_justify="left")
+    table.columns[1].justify = "right"
+    for function, count in totals.tally.left_out.most_common():
+        table.add_row(f"calls of {function}", f"{count:,}")
+    for what, count in totals.not_compared.most_common():
+        table.add_row(what, f"{count:,}")
+    return table
+
+
+def _seen(result: CampaignResult) -> Table:
+    table = Table("seen", "count", "of", title="Reach", title_justify="left")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    totals = result.totals
+    functions = sum(len(contract.by_name) for contract in CONTRACTS.values())
+    accepted = sum(not name.endswith("?") for name in totals.tally.accepted)
+    table.add_row("functions accepted", f"{accepted:,}", f"{functions:,}")
+    table.add_row("reasons for refusals", f"{len(totals.reasons):,}", "")
+    table.add_row("pairs of function and reason", f"{len(totals.tally.refused):,}", "")
+    for code, ways in totals.branches.items():
+        table.add_row(f"ways of conditional jumps in the code of {code}", f"{ways:,}", f"{result.ways.get(code, 0):,}")
+    return table
+
+
+def _print_found(out: Console, found: Found, files: Files, asked: Asked) -> None:
+    failure, unit = found.failure, found.unit
+    out.print(f"DIVERGENCE in {failure.function}, program {unit.number} from preset {unit.preset}, on {unit.machine}")
+    if found.shrunk:
+        out.print(f"The program of {len(found.original)} calls was shrunk to {len(found.shrunk)}:")
+        for number, call in enumerate(found.shrunk):
+            out.print(f"  {number}: {describe(call)}", soft_wrap=True)
+    else:
+        out.print("It will be shrunk when the campaign goes on.")
+    name = asked.compared.name
+    out.print(f"First difference: {failure.where}")
+    out.print(f"  specification: {failure.specification}", soft_wrap=True)
+    out.print(f"  {f'{name}:':14} {failure.other}", soft_wrap=True)
+    if found.kind in files:
+        machines = f"--machine specification --machine {name}{asked.compared.option}"
+        out.print(f"Replay with: diem run {files[found.kind]} {machines}", soft_wrap=True)
+
+
+def as_json(result: CampaignResult, files: Files) -> dict[str, Any]:
+    """Return the report for machines."""
+    totals, ended = result.totals, result.ended
+    tally = totals.tally
+    refused: dict[str, dict[str, int]] = {}
+    for (function, reason), count in sorted(tally.refused.items()):
+        refused.setdefault(function, {})[reason] = count
+    return {
+        "conforms": result.holds,
+        "interrupted": ended.interrupted is not None,
+        "campaign": dict(result.header),
+        "scheduler": result.scheduler,
+        "seconds": round(ended.seconds, 3),
+        "compared": {
+            "programs": totals.units,
+            "calls": tally.calls,
+            "accepted": sum(tally.accepted.values()),
+            "refused": sum(tally.refused.values()),
+            "logs": tally.logs,
+            "words": tally.words,
+            "roots": tally.roots,
+            "views": tally.views,
+            "repeated": totals.repeated,
+            "in_py_evm_as_well": totals.again,
+        },
+        "left_out": {"calls": dict(tally.left_out), "of_receipts": dict(totals.not_compared)},
+        "accepted_by_function": dict(sorted(tally.accepted.items())),
+        "refused_by_function": refused,
+        "ways_of_jumps": {code: {"seen": totals.branches.get(code, 0), "of": of} for code, of in result.ways.items()},
+        "newly_seen": [point._asdict() for point in totals.series],
+        "worker_seconds": {purpose: round(seconds, 3) for purpose, seconds in totals.seconds.items()},
+        "failing_programs": totals.failing,
+        "failures": [_found_json(found, files) for found in result.found],
+    }
+
+
+def _found_json(found: Found, files: Files) -> dict[str, Any]:
+    failure = found.failure
+    return {
+        "function": failure.function,
+        "where": failure.where,
+        "specification": failure.specification,
+        "other": failure.other,
+        "preset": found.unit.preset,
+        "machine": found.unit.machine,
+        "program_number": found.unit.number,
+        "original_length": len(found.original),
+        "program": [describe(call) for call in found.shrunk],
+        "replay": str(files[found.kind]) if found.kind in files else None,
+    }
