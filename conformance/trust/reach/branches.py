@@ -48,6 +48,15 @@ class _Executes(Protocol):
 def recording(machine: _Executes) -> Iterator[set[Branch]]:
     """Yield a set to which the machine adds the ways that its calls go; it may be cleared between them."""
     found: set[Branch] = set()
+    machine.execute_with(recorder(found))
+    try:
+        yield found
+    finally:
+        machine.execute_with({})
+
+
+def recorder(found: set[Branch]) -> Mapping[int, OpcodeAPI]:
+    """Return operations for ``execute_with`` that add to ``found`` the ways that calls go."""
     honest = PragueComputation.opcodes[JUMPI]
 
     def jump_if(computation: ComputationAPI) -> None:
@@ -56,12 +65,7 @@ def recording(machine: _Executes) -> Iterator[set[Branch]]:
         honest.logic_fn(computation)  # type: ignore[attr-defined]  # every opcode of py-evm's has it
         found.add(Branch(address, pc - 1, computation.code.program_counter != pc))
 
-    recorder: OpcodeAPI = as_opcode(jump_if, honest.mnemonic, honest.gas_cost)  # type: ignore[attr-defined]
-    machine.execute_with({JUMPI: recorder})
-    try:
-        yield found
-    finally:
-        machine.execute_with({})
+    return {JUMPI: as_opcode(jump_if, honest.mnemonic, honest.gas_cost)}  # type: ignore[attr-defined]
 
 
 def branches_of(code: bytes) -> frozenset[Way]:
