@@ -90,13 +90,19 @@ def command(
         facts = list(observe_facts(lambda of: [SpecificationMachine(of), compared.machine(of)]))
     _save_replay(result.failure, preset, genesis, seed, replay)
     finding = None
-    if findings is not None and result.failure is not None:
+    folder = findings or (report / "findings" if report is not None else None)
+    if folder is not None and result.failure is not None:
         subject = subject_of(genesis, preset, seed, compared.name, artifacts, compared.target)
-        finding = write_finding(findings, result.failure, subject)
+        finding = write_finding(folder, result.failure, subject)
     holds = result.failure is None and all(fact.holds for fact in facts)
     unlooked = compared.not_compared(machine)
     reporting.finished(
-        result.failure, facts, unlooked, _summary(result.tally, facts), (_replay_command(replay, compared), replay)
+        result.failure,
+        facts,
+        unlooked,
+        _summary(result.tally, facts),
+        (_replay_command(replay, compared), replay),
+        finding,
     )
     if json:
         answer = _as_json(compared, genesis, seed, calls, result, unlooked, facts, replay, holds=holds)

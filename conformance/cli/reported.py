@@ -12,9 +12,10 @@ from conformance.cli.compared import Compared
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.facts import Observation
+from conformance.findings import Finding
 from conformance.lockstep import Tally, function_name
-from conformance.report.building import Run, divergence_at_genesis, divergence_of, file_in, report_of
-from conformance.report.document import Divergence, File
+from conformance.report.building import Run, divergence_at_genesis, divergence_of, file_in, files_of, report_of
+from conformance.report.document import Divergence
 from conformance.report.reach import NewlySeen
 from conformance.report.subject import subject_of
 from conformance.report.writing import check_folder, write_report
@@ -65,29 +66,22 @@ class Reporting:
         unlooked: Mapping[str, int],
         summary: str,
         replay: tuple[str, Path],
-        files: Sequence[tuple[str, Path]] = (),
+        finding: Finding | None,
     ) -> None:
-        """Write the report of a run that was made, its ``files`` being what each is and where.
+        """Write the report of a run that was made.
 
         ``unlooked`` is what of receipts was not looked at |-> how often; ``replay`` the command that shows a failure
         again, and the scenario that it reads.
         """
-        divergences = [] if failure is None else [self._divergence(failure, replay, files)]
+        divergences = [] if failure is None else [self._divergence(failure, replay, finding)]
         holds = failure is None and all(fact.holds for fact in facts)
         self._write(divergences, facts, _sentence(failure, facts, summary), unlooked, holds=holds)
 
-    def _divergence(self, failure: Failure, replay: tuple[str, Path], files: Sequence[tuple[str, Path]]) -> Divergence:
-        again, scenario = replay
-        return divergence_of(
-            failure,
-            self._preset.name,
-            self._seed,
-            again,
-            [self._file("scenario that diem run replays", scenario), *(self._file(*each) for each in files)],
-        )
-
-    def _file(self, what: str, path: Path) -> File:
-        return file_in(self._folder or Path(), path, what)
+    def _divergence(self, failure: Failure, replay: tuple[str, Path], finding: Finding | None) -> Divergence:
+        command, scenario = replay
+        folder = self._folder or Path()
+        files = [file_in(folder, scenario, "scenario that diem run replays"), *files_of(folder, finding)]
+        return divergence_of(failure, self._preset.name, self._seed, command, files)
 
     def _write(
         self,

@@ -11,6 +11,8 @@ from pathlib import Path
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.facts import Observation
+from conformance.findings import Finding
+from conformance.findings.register import PAGE
 from conformance.lockstep import Tally, function_name
 from conformance.programs.as_scenario import describe
 from conformance.report.document import (
@@ -54,6 +56,10 @@ class Run:
     """What |-> how long it took (s)."""
     newly_seen: Sequence[Point] = ()
     coverage: Sequence[Coverage] = ()
+    more: Mapping[str, int] = field(default_factory=dict)
+    """What else was counted."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What else decides the run."""
     boundaries: Sequence[Measure] = ()
 
 
@@ -67,10 +73,11 @@ def report_of(run: Run) -> Report:
         made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         command=run.command,
         seeds=tuple(map(str, run.seeds)),
+        settings=dict(run.settings),
         verdict=Verdict(holds=run.holds, sentence=run.sentence),
         subject=run.subject,
         genesis=genesis,
-        compared=_compared(run.tally, run.facts),
+        compared=_compared(run.tally, run.facts, run.more),
         left_out=left_out,
         reach=reach,
         coverage=tuple(run.coverage),
@@ -85,7 +92,7 @@ def report_of(run: Run) -> Report:
     )
 
 
-def _compared(tally: Tally, facts: Iterable[Observation]) -> Compared:
+def _compared(tally: Tally, facts: Iterable[Observation], more: Mapping[str, int]) -> Compared:
     return Compared(
         calls=tally.calls,
         accepted=sum(tally.accepted.values()),
@@ -95,6 +102,7 @@ def _compared(tally: Tally, facts: Iterable[Observation]) -> Compared:
         roots=tally.roots,
         views=tally.views,
         published_facts=sum(not fact.left_out for fact in facts),
+        more=dict(more),
     )
 
 
@@ -149,3 +157,15 @@ def divergence_at_genesis(difference: Difference, preset: str) -> Divergence:
 def file_in(folder: Path, path: Path, what: str) -> File:
     """Return a file beside the report in ``folder``, for a link to it."""
     return File(what=what, path=Path(os.path.relpath(path, folder)).as_posix())
+
+
+def files_of(folder: Path, finding: Finding | None) -> list[File]:
+    """Return what a finding consists of besides its scenario, for the report in ``folder``."""
+    if finding is None:
+        return []
+    named = {
+        "pytest file, a regression": finding.regression,
+        "Foundry test": finding.foundry,
+        "register of divergences": finding.folder / PAGE,
+    }
+    return [file_in(folder, path, what) for what, path in named.items() if path is not None]

@@ -36,20 +36,32 @@ class Line(NamedTuple):
 
     points: str
     """For an SVG ``polyline``."""
-    last_calls: int
-    last_seen: int
+    calls: int
+    seen: int
+    """At its end."""
 
 
-def line(points: Sequence[Point]) -> Line:
-    """Return what has been seen over calls, as steps: between two points nothing new was seen."""
-    last = points[-1]
+def line(series: Sequence[tuple[int, int]]) -> Line:
+    """Return what (calls, things seen by then) come to, as steps: between two points nothing new was seen."""
+    calls, seen = series[-1]
     corners: list[str] = []
     before = 0
-    for point in (Point(calls=0, seen=0), *points):
-        x = round(WIDTH * point.calls / max(last.calls, 1), 1)
-        corners += [f"{x:g},{_height(before, last.seen):g}", f"{x:g},{_height(point.seen, last.seen):g}"]
-        before = point.seen
-    return Line(" ".join(dict.fromkeys(corners)), last.calls, last.seen)
+    for at, number in ((0, 0), *series):
+        x = round(WIDTH * at / max(calls, 1), 1)
+        corners += [f"{x:g},{_height(before, seen):g}", f"{x:g},{_height(number, seen):g}"]
+        before = number
+    return Line(" ".join(dict.fromkeys(corners)), calls, seen)
+
+
+def outcomes(points: Iterable[Point]) -> list[tuple[int, int]]:
+    """Return (calls, different outcomes)."""
+    return [(point.calls, point.outcomes) for point in points]
+
+
+def branches(points: Iterable[Point]) -> list[tuple[int, int]]:
+    """Return (calls, ways of conditional jumps); empty where none were noted."""
+    noted = [(point.calls, point.branches) for point in points]
+    return noted if any(seen for _, seen in noted) else []
 
 
 def _height(seen: int, all_seen: int) -> float:

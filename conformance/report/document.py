@@ -68,6 +68,8 @@ class Compared(_Part):
     views: int
     published_facts: int
     """Those that both machines could be asked."""
+    more: dict[str, int] = {}
+    """What else was counted."""
 
 
 class FunctionReach(_Part):
@@ -102,7 +104,10 @@ class Point(_Part):
     """How many different things had been seen after so many calls."""
 
     calls: int
-    seen: int
+    outcomes: int
+    """Functions accepted, and pairs of function and reason."""
+    branches: int = 0
+    """Ways of conditional jumps in bytecode; 0 throughout if they are not noted."""
 
 
 class Fact(_Part):
@@ -189,6 +194,8 @@ class Report(_Part):
     command: str
     """Repeats the run."""
     seeds: tuple[str, ...]
+    settings: dict[str, str] = {}
+    """What else decides the run."""
     verdict: Verdict
     subject: Subject
     genesis: tuple[Genesis, ...]

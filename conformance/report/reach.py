@@ -56,17 +56,17 @@ class NewlySeen:
     """How the number of different outcomes grows with the calls."""
 
     def __init__(self) -> None:
-        self._points: list[Point] = []
-        self._last = Point(calls=0, seen=0)
+        self._new: list[tuple[int, int]] = []
+        self._last = (0, 0)
 
-    def note(self, calls: int, seen: int) -> None:
-        """Note that ``seen`` different things have been seen after ``calls`` calls, neither less than before."""
-        if seen > self._last.seen:
-            self._points.append(Point(calls=calls, seen=seen))
-        self._last = Point.model_construct(calls=calls, seen=seen)
+    def note(self, calls: int, outcomes: int) -> None:
+        """Note how many different outcomes ``calls`` calls have had, neither less than before."""
+        if outcomes > self._last[1]:
+            self._new.append((calls, outcomes))
+        self._last = (calls, outcomes)
 
     @property
     def points(self) -> tuple[Point, ...]:
         """Return the calls at which something was new, and the last."""
-        last = (self._last,) if self._last.calls and self._last not in self._points else ()
-        return (*self._points, *last)
+        noted = dict.fromkeys((*self._new, self._last))
+        return tuple(Point(calls=calls, outcomes=outcomes) for calls, outcomes in noted if calls)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from conformance.report.document import Score, Subject
@@ -12,13 +13,17 @@ from ledger.json_text import decode
 PARTS: Final = ("mutants", "saboteurs", "reach", "proofs")
 
 
-def scores(subject: Subject) -> tuple[Score, ...]:
-    """Return the scores of each part, and whether they are of the very contracts that ``subject`` names."""
-    return tuple(_score(part, subject) for part in PARTS)
+def scores(subject: Subject, folder: Traversable | None = None) -> tuple[Score, ...]:
+    """Return the scores of each part, and whether they are of the very contracts that ``subject`` names.
+
+    They are the package's, unless a ``folder`` with others is given.
+    """
+    files = folder or resources.files("conformance") / "trust" / "scores"
+    return tuple(_score(part, files / f"{part}.json", subject) for part in PARTS)
 
 
-def _score(part: str, subject: Subject) -> Score:
-    content = _content(part)
+def _score(part: str, file: Traversable, subject: Subject) -> Score:
+    content = _content(file)
     found = dict(_hashes((content or {}).get("hashes", {})))
     known = {hash_ for role in subject.roles for hash_ in (role.creation_keccak, role.runtime_keccak)}
     return Score(
@@ -30,8 +35,7 @@ def _score(part: str, subject: Subject) -> Score:
     )
 
 
-def _content(part: str) -> dict[str, Any] | None:
-    file = resources.files("conformance") / "trust" / "scores" / f"{part}.json"
+def _content(file: Traversable) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     content = decode(file.read_text(encoding="utf-8"))

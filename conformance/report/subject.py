@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from eth_hash.auto import keccak
@@ -18,12 +18,18 @@ PROXY: Final = "proxy"
 
 def subject_of(machine: str, artifacts: Artifacts, target: Target | None) -> Subject:
     """Return what is compared: on ``machine``, ``artifacts``, and ``target`` in place of some of them."""
+    roles = tuple(_roles(artifacts, target))
     return Subject(
         machine=machine,
-        name=target.name if target else "the contracts of this project",
+        name=target.name if target else _name(roles),
         description=target.document.description if target else "",
-        roles=tuple(_roles(artifacts, target)),
+        roles=roles,
     )
+
+
+def _name(roles: Sequence[Role]) -> str:
+    brought = [role.name for role in roles if role.whose == "artifacts"]
+    return f"other artifacts for {', '.join(brought)}" if brought else "the contracts of this project"
 
 
 def _roles(artifacts: Artifacts, target: Target | None) -> Iterator[Role]:

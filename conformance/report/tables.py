@@ -46,6 +46,11 @@ def refusals_by_reason(report: Report) -> list[tuple[str, float]]:
     return [(reason, count) for reason, count in reasons.most_common() if count]
 
 
+def pairs(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return what was counted as names and numbers."""
+    return tuple(counts.items())
+
+
 class Shown(NamedTuple):
     """A value of a score file for people: a plain one, a list of facts, or a table."""
 
