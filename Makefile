@@ -67,9 +67,10 @@ else
 	@$(BIN)/coverage report --include='spec/*,ledger/*'
 endif
 
-peers: ## Install Foundry's programs, to compare the node with, viem for the tests, and the second client
+peers: ## Install Foundry's programs, to compare the node with, viem and a browser for the tests, and the second client
 	cd conformance/peers && npm ci --ignore-scripts
 	cd tests/clients && npm ci --ignore-scripts
+	cd tests/report/browser && npm ci --ignore-scripts
 	cd conformance/clients/typescript && npm ci --ignore-scripts && npm run build
 
 contracts: ## Compile the contracts and compare the result with the committed artifacts
@@ -105,6 +106,6 @@ lock: $(VENV)/.lock ## Write requirements/*.txt anew, keeping the pins that stil
 
 clean: ## Remove the environment, caches and build results
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage .coverage.* htmlcov
-	rm -rf conformance/contracts/node_modules conformance/peers/node_modules tests/clients/node_modules
+	rm -rf conformance/contracts/node_modules conformance/peers/node_modules tests/clients/node_modules tests/report/browser/node_modules
 	rm -rf conformance/clients/typescript/node_modules conformance/clients/typescript/dist
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
