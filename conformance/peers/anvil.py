@@ -47,13 +47,13 @@ class Anvil:
     PeerError : it is not installed, or does not start.
     """
 
-    def __init__(self, genesis: Genesis, options: Sequence[str] = OPTIONS) -> None:
+    def __init__(self, genesis: Genesis | Path, options: Sequence[str] = OPTIONS) -> None:
+        """Start it from a genesis, or from a file as it stands."""
         self._folder = TemporaryDirectory(prefix="diem-anvil-")
         folder = Path(self._folder.name)
-        (folder / "genesis.json").write_text(genesis.to_json(), encoding="utf-8")
         command = [
             str(program("anvil")),
-            *("--init", str(folder / "genesis.json"), "--gas-limit", str(genesis.gas_limit)),
+            *_state_options(genesis, folder / "genesis.json"),
             *("--host", HOST, "--port", "0", "--cache-path", str(folder)),
             *options,
         ]
@@ -107,6 +107,13 @@ class Anvil:
                 raise PeerError(f"anvil: ended with exit status {self._process.returncode}: {last}")
             time.sleep(0.01)
         raise PeerError(f"anvil: expected it to listen after {START_SECONDS} s")
+
+
+def _state_options(genesis: Genesis | Path, file: Path) -> list[str]:
+    if isinstance(genesis, Path):
+        return ["--init", str(genesis)]
+    file.write_text(genesis.to_json(), encoding="utf-8")
+    return ["--init", str(file), "--gas-limit", str(genesis.gas_limit)]
 
 
 class AnvilClient:

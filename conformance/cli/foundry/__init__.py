@@ -1,0 +1,1 @@
+"""``diem foundry``: for teams that build on DIEM and test with Foundry."""
