@@ -46,6 +46,10 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
             "state": "conformance.cli.findings.state",
         },
     ),
+    "foundry": Group(
+        "For teams that build on DIEM and test with Foundry.",
+        {"init": "conformance.cli.foundry.init"},
+    ),
     "bench": "conformance.cli.bench",
     "vectors": Group(
         "Requests with the specification's answers, for programs in any language.",
@@ -90,6 +94,7 @@ INPUT_ERRORS: Final = {
     "conformance.cli.output": "InputError",
     "conformance.deployment": "DeploymentError",
     "conformance.findings.register": "FindingsError",
+    "conformance.foundry.kit": "KitError",
     "conformance.machines": "LeftOut",
     "conformance.machines.by_name": "UnknownMachine",
     "conformance.peers.client": "PeerError",
