@@ -59,6 +59,12 @@ class Record:
         self.base = base
         self.words = account.words
 
+    @classmethod
+    def offset_of(cls, name: str) -> int:
+        """Return how many slots above the base a variable lies."""
+        offset: int = vars(cls)[name].offset
+        return offset
+
 
 class Uint256Variable:
     """A ``uint256`` in a slot of its own, ``offset`` slots above the record's base."""
@@ -194,6 +200,10 @@ class Uint256Mapping(Generic[Key]):
     def __iter__(self) -> Iterator[Key]:
         """Iterate over the keys that were looked at, in that order; all others hold zero."""
         return iter(tuple(self.slots))
+
+    def total(self) -> int:
+        """Return the sum over all keys, which need not be a uint256."""
+        return sum(map(int, map(self.words.__getitem__, self.slots.values())))
 
 
 class BoolMapping(Generic[Key]):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
+from spec import addresses
 from spec.daily_credits import DAILY_CREDITS
 from spec.diem import DIEM
 from spec.invariants import states, transitions
@@ -24,6 +25,8 @@ _BURN_DIEM: Final = STAKING.by_name["burnDiem"].selector
 _ROLE_MINT: Final = DIEM.by_name["mint"].selector
 _ROLE_BURN: Final = DIEM.by_name["burn"].selector
 
+_CONTRACTS: Final = (addresses.VVV, addresses.STAKING, addresses.DIEM, addresses.DAILY_CREDITS)
+
 DUST_PER_CALL: Final = 4
 """How much one call can add to what rounding makes staking owe beyond what was minted for it (VVV base units).
 
@@ -40,6 +43,8 @@ class Monitor:
         self._diem_of_other_minters = _diem_beyond_locks(world)
         self._stakes_burned = 0
         self._dust = 0
+        self._checked = len(world.journal)
+        """How much of the journal lies behind the last check."""
         self.check_state()
 
     def watch(self, call: Call, carry_out: Callable[[Call], Receipt]) -> Receipt:
@@ -51,6 +56,7 @@ class Monitor:
         """
         before = observe(self._world, call.sender, _credited(call))
         writes = len(self._world.journal)
+        self._checked = min(self._checked, writes)
         receipt = carry_out(call)
         written = len(self._world.journal) - writes
         if not receipt.status:
@@ -70,7 +76,8 @@ class Monitor:
             transitions.check_mint(before, world, call)
         if call.to == STAKING.address and call.data[:4] == _BURN_DIEM:
             transitions.check_burn(before, world, call)
-        self.check_state()
+        self._check_state_of({account.address for account, _, _ in world.journal[self._checked :]})
+        self._checked = len(world.journal)
 
     def check_state(self) -> None:
         """Check the cards that need no state before.
@@ -79,11 +86,25 @@ class Monitor:
         ------
         InvariantViolation : the first card that does not hold.
         """
-        states.check_tokens(self._world)
-        states.check_locks(self._world, self._diem_of_other_minters)
-        states.check_diem_stakes(self._world, self._stakes_burned)
-        states.check_solvency(self._world, self._dust)
-        states.check_credit(self._world)
+        self._check_state_of(_CONTRACTS)
+
+    def _check_state_of(self, changed: Collection[Address]) -> None:
+        """Check those that look at one of the contracts which have ``changed``."""
+        world = self._world
+        if addresses.VVV in changed:
+            states.check_token(states.VVV_CONSERVED, world.vvv)
+        if addresses.STAKING in changed:
+            states.check_token(states.SVVV_CONSERVED, world.staking.svvv)
+        if addresses.DIEM in changed:
+            states.check_token(states.DIEM_CONSERVED, world.diem)
+        if addresses.STAKING in changed or addresses.DIEM in changed:
+            states.check_locks(world, self._diem_of_other_minters)
+        if addresses.DIEM in changed:
+            states.check_diem_stakes(world, self._stakes_burned)
+        if addresses.STAKING in changed or addresses.VVV in changed:
+            states.check_solvency(world, self._dust)
+        if addresses.DAILY_CREDITS in changed:
+            states.check_credit(world)
 
     def _count_other_minters(self, call: Call) -> None:
         """Count the DIEM that others than staking mint and burn, once an admin has given them the role.

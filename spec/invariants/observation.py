@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from spec import addresses
+from spec.daily_credits.storage import CreditAccount
 from spec.messages import Address
+from spec.staking.storage import LockedStake, StakingStorage
 from spec.world import World
 
 
@@ -25,17 +28,23 @@ class CreditSeen(NamedTuple):
     spent: int
 
 
-class Observation(NamedTuple):
-    """A state, as far as the next call's invariants need it; amounts in base units, times in s."""
+class StakingSeen(NamedTuple):
+    """Staking's own variables, by their names there."""
 
     acc_reward_per_share: int
     acc_reward_per_share_locked: int
     last_reward_timestamp: int
     emission_rate_per_second: int
-    percentage: int
-    percentage_when_locked: int
+    venice_emissions_percentage: int
+    venice_emissions_percentage_when_locked: int
+    total_locked_staked_vvv: int
+
+
+class Observation(NamedTuple):
+    """A state, as far as the next call's invariants need it; amounts in base units, times in s."""
+
+    staking: StakingSeen
     total_stake: int
-    total_locked: int
     treasury: Address
     vvv_supply: int
     diem_supply: int
@@ -45,30 +54,34 @@ class Observation(NamedTuple):
     """That of the account which a call of DailyCredits names."""
 
 
+_of_staking: Final = itemgetter(*map(StakingStorage.offset_of, StakingSeen._fields))
+_of_lock: Final = (LockedStake.offset_of("svvv_locked_amount"), LockedStake.offset_of("outstanding_diem_amount"))
+_of_credit: Final = tuple(map(CreditAccount.offset_of, CreditSeen._fields))
+
+
+def staking_of(world: World) -> StakingSeen:
+    """Return staking's own variables."""
+    return StakingSeen(*map(int, _of_staking(world.staking.words)))
+
+
 def lock_of(world: World, account: Address) -> LockSeen:
     """Return one account's lock."""
-    lock = world.staking.locked_stakes[account]
-    return LockSeen(int(lock.svvv_locked_amount), int(lock.outstanding_diem_amount))
+    words, slot = world.staking.words, world.staking.locked_stakes.slots[account]
+    return LockSeen(*[int(words[slot + offset]) for offset in _of_lock])
 
 
 def credit_of(world: World, account: Address) -> CreditSeen:
     """Return one account's credit record."""
-    credit = world.credits.accounts[account]
-    return CreditSeen(int(credit.epoch), int(credit.allocation), int(credit.staked), int(credit.spent))
+    words, slot = world.credits.words, world.credits.accounts.slots[account]
+    return CreditSeen(*[int(words[slot + offset]) for offset in _of_credit])
 
 
 def observe(world: World, caller: Address, credited: Address) -> Observation:
     """Return what the invariants across a call by ``caller`` have to remember."""
     staking = world.staking
     return Observation(
-        acc_reward_per_share=int(staking.acc_reward_per_share),
-        acc_reward_per_share_locked=int(staking.acc_reward_per_share_locked),
-        last_reward_timestamp=int(staking.last_reward_timestamp),
-        emission_rate_per_second=int(staking.emission_rate_per_second),
-        percentage=int(staking.venice_emissions_percentage),
-        percentage_when_locked=int(staking.venice_emissions_percentage_when_locked),
+        staking=staking_of(world),
         total_stake=int(staking.svvv.total_supply),
-        total_locked=int(staking.total_locked_staked_vvv),
         treasury=staking.treasury,
         vvv_supply=int(world.vvv.total_supply),
         diem_supply=int(world.diem.total_supply),

@@ -1,6 +1,7 @@
 """Invariants of a state: sums over accounts, and what covers what. Reading them changes nothing.
 
-What holds for each account is asked with ``if``, for the words of a failure would cost more than the question.
+These are asked after each call, and over all accounts: so the words of a failure are made only where there is one, and
+the words of the accounts are read without going by their names.
 """
 
 from __future__ import annotations
@@ -8,8 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from spec import addresses
+from spec.daily_credits.storage import CreditAccount
+from spec.diem.storage import StakedInfo
+from spec.erc20 import ERC20Storage
 from spec.invariants.cards import Card
 from spec.staking.rewards import ACC_REWARD_SCALE
+from spec.staking.storage import LockedStake, Stake
+from spec.vvv.storage import VVVStorage
 from spec.world import World
 
 VVV_CONSERVED: Final = Card(1, "all VVV is somebody's")
@@ -23,47 +29,51 @@ CREDIT_BOUNDED: Final = Card(13, "no more credit is spent than allocated")
 
 _SCALE: Final = int(ACC_REWARD_SCALE)
 
+_REWARD_DEBT: Final = Stake.offset_of("reward_debt")
+_COOLDOWN_AMOUNT: Final = Stake.offset_of("cooldown_amount")
+_LOCKED: Final = LockedStake.offset_of("svvv_locked_amount")
+_OUTSTANDING: Final = LockedStake.offset_of("outstanding_diem_amount")
+_STAKED: Final = StakedInfo.offset_of("amount_staked")
+_COOLING: Final = StakedInfo.offset_of("cool_down_amount")
+_SPENT: Final = CreditAccount.offset_of("spent")
+_ALLOCATION: Final = CreditAccount.offset_of("allocation")
 
-def check_tokens(world: World) -> None:
-    """INV-01 to INV-03: the balances of each token add up to its supply."""
-    for card, token in (
-        (VVV_CONSERVED, world.vvv),
-        (SVVV_CONSERVED, world.staking.svvv),
-        (DIEM_CONSERVED, world.diem),
-    ):
-        total = sum(map(int, map(token.balance_of.__getitem__, token.balance_of)))
-        card.holds(total == token.total_supply, f"balances of {total}, supply of {int(token.total_supply)}")
+
+def check_token(card: Card, token: VVVStorage | ERC20Storage) -> None:
+    """INV-01 to INV-03: the balances of a token add up to its supply."""
+    total, supply = token.balance_of.total(), token.total_supply
+    if total != supply:
+        card.broken(f"balances of {total}, supply of {int(supply)}")
 
 
 def check_locks(world: World, diem_of_other_minters: int) -> None:
     """INV-04, INV-05: the locks, and the DIEM minted with them, add up to the totals."""
     staking = world.staking
+    words, balance_of = staking.words, staking.svvv.balance_of
     locked = outstanding = 0
-    for account in staking.locked_stakes:
-        lock = staking.locked_stakes[account]
-        balance = staking.svvv.balance_of[account]
-        amount = int(lock.svvv_locked_amount)
-        if amount > balance:
-            LOCKS_ADD_UP.broken(f"0x{account.hex()} has locked {amount} of {int(balance)}")
+    for account, slot in tuple(staking.locked_stakes.slots.items()):
+        amount = int(words[slot + _LOCKED])
+        if amount and amount > balance_of[account]:
+            LOCKS_ADD_UP.broken(f"0x{account.hex()} has locked {amount} of {int(balance_of[account])}")
         locked += amount
-        outstanding += int(lock.outstanding_diem_amount)
-    total = int(staking.total_locked_staked_vvv)
-    LOCKS_ADD_UP.holds(locked == total, f"locks of {locked}, total of {total}")
-    supply = int(world.diem.total_supply)
-    DIEM_OUTSTANDING.holds(
-        outstanding + diem_of_other_minters == supply,
-        f"outstanding {outstanding}, minted by others {diem_of_other_minters}, supply {supply}",
-    )
+        outstanding += int(words[slot + _OUTSTANDING])
+    if locked != staking.total_locked_staked_vvv:
+        LOCKS_ADD_UP.broken(f"locks of {locked}, total of {int(staking.total_locked_staked_vvv)}")
+    if outstanding + diem_of_other_minters != world.diem.total_supply:
+        supply = int(world.diem.total_supply)
+        DIEM_OUTSTANDING.broken(f"outstanding {outstanding}, minted by others {diem_of_other_minters}, supply {supply}")
 
 
 def check_diem_stakes(world: World, burned: int) -> None:
     """INV-06: what is staked and cooling adds up to the total, and DIEM has it, less what was ``burned``."""
     diem = world.diem
-    infos = [diem.staked_infos[account] for account in diem.staked_infos]
-    total = sum(int(info.amount_staked) + int(info.cool_down_amount) for info in infos)
-    DIEM_STAKES_ADD_UP.holds(total == diem.total_staked, f"stakes of {total}, total of {int(diem.total_staked)}")
+    words, slots = diem.words, diem.staked_infos.slots.values()
+    total = sum([int(words[slot + _STAKED]) + int(words[slot + _COOLING]) for slot in slots])
+    if total != diem.total_staked:
+        DIEM_STAKES_ADD_UP.broken(f"stakes of {total}, total of {int(diem.total_staked)}")
     held = int(diem.balance_of[addresses.DIEM])
-    DIEM_STAKES_ADD_UP.holds(total <= held + burned, f"stakes of {total}, held {held}, burned {burned}")
+    if total > held + burned:
+        DIEM_STAKES_ADD_UP.broken(f"stakes of {total}, held {held}, burned {burned}")
 
 
 def check_solvency(world: World, dust: int) -> None:
@@ -73,25 +83,31 @@ def check_solvency(world: World, dust: int) -> None:
     """
     staking = world.staking
     acc, acc_locked = int(staking.acc_reward_per_share), int(staking.acc_reward_per_share_locked)
+    words, balances, locks, stakes = (
+        staking.words, staking.svvv.balance_of.slots, staking.locked_stakes.slots, staking.stakes.slots,
+    )  # fmt: skip
     owed = 0
-    for account in dict.fromkeys((*staking.svvv.balance_of, *staking.stakes)):
+    for account in {**balances, **stakes}:
         if account == addresses.STAKING:
             continue
-        position, balance = staking.stakes[account], int(staking.svvv.balance_of[account])
-        locked = int(staking.locked_stakes[account].svvv_locked_amount)
-        earned = (balance - locked) * acc // _SCALE + locked * acc_locked // _SCALE
-        paid = int(position.reward_debt)
+        balance, earned = int(words[balances[account]]), 0
+        if balance:
+            locked = int(words[locks[account] + _LOCKED])
+            earned = (balance - locked) * acc // _SCALE + locked * acc_locked // _SCALE
+        position = stakes[account]
+        paid = int(words[position + _REWARD_DEBT])
         if paid > earned:
             SOLVENT.broken(f"0x{account.hex()} has been paid {paid}, and has earned {earned}")
-        owed += balance + int(position.cooldown_amount) + earned - paid
+        owed += balance + int(words[position + _COOLDOWN_AMOUNT]) + earned - paid
     held = int(world.vvv.balance_of[addresses.STAKING])
-    SOLVENT.holds(owed <= held + dust, f"owed {owed}, held {held}, rounding of at most {dust}")
+    if owed > held + dust:
+        SOLVENT.broken(f"owed {owed}, held {held}, rounding of at most {dust}")
 
 
 def check_credit(world: World) -> None:
     """INV-13: no account has spent more in its epoch than the epoch's allocation."""
     credits = world.credits
-    for account in credits.accounts:
-        state = credits.accounts[account]
-        if state.spent > state.allocation:
+    for account, slot in credits.accounts.slots.items():
+        if credits.words[slot + _SPENT] > credits.words[slot + _ALLOCATION]:
+            state = credits.accounts[account]
             CREDIT_BOUNDED.broken(f"0x{account.hex()} has spent {int(state.spent)} of {int(state.allocation)}")
