@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -92,7 +92,7 @@ class Conformance:
         while True:
             yield generator.next_call()
 
-    def _made(self, calls: Iterator[Call], tally: Tally) -> Iterator[Call]:
+    def _made(self, calls: Iterable[Call], tally: Tally) -> Iterator[Call]:
         """Yield the calls that the machine can be asked, and count the others."""
         for call in calls:
             if (function := self._left_out(call)) is None:
@@ -116,11 +116,24 @@ class Conformance:
             return divergence
         return None
 
-    def _shrunk(self, found_after: int, program: Program, divergence: Divergence) -> Failure:
+    def failure_of(self, program: Iterable[Call], shrink_seconds: float | None = None) -> Failure | None:
+        """Return how a program fails from genesis on, if it does, shrunk; what the machine cannot be asked is left out.
+
+        The shrinking may take ``shrink_seconds``, or what was said at the beginning.
+        """
+        made = tuple(self._made(program, Tally()))
+        divergence = self.divergence_of(made)
+        if divergence is None:
+            return None
+        return self._shrunk(divergence.index + 1, made[: divergence.index + 1], divergence, shrink_seconds)
+
+    def _shrunk(
+        self, found_after: int, program: Program, divergence: Divergence, seconds: float | None = None
+    ) -> Failure:
         if isinstance(self._machine, SlowToTell):  # it may have gone wrong before it was noticed
             divergence = self.divergence_of(program) or divergence
             program = program[: divergence.index + 1]
-        shrunk = shrink(program, self._fails, self.shrink_seconds)
+        shrunk = shrink(program, self._fails, self.shrink_seconds if seconds is None else seconds)
         last = self.divergence_of(shrunk) or divergence
         return Failure(found_after, program, shrunk[: last.index + 1], last)
 
