@@ -138,10 +138,10 @@ def encode_arguments(parameters: tuple[Parameter, ...], values: tuple[Any, ...])
     """Return the encoding of arguments as a caller writes them behind the selector."""
     heads: list[bytes] = []
     tail = b""
-    size = sum(WORD * _DECODERS[parameter.type][0] for parameter in parameters)
     for parameter, value in zip(parameters, values, strict=True):
         if parameter.type == "bytes":
-            heads.append(encode_word(size + len(tail)))
+            size = sum(_DECODERS[parameter.type][0] for parameter in parameters)
+            heads.append(encode_word(WORD * size + len(tail)))
             tail += encode_bytes(value)
         else:
             heads.append(_encode_static(parameter.type, value))

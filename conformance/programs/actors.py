@@ -55,8 +55,11 @@ class Cast:
 
     def allowances(self, allowance: RecordMapping[Address, Uint256Table]) -> list[tuple[Address, Address]]:
         """Return (owner, spender) of every allowance between two accounts that are there."""
-        present = self.present
-        return [(owner, spender) for owner in present for spender in present if allowance[owner].of[spender]]
+        allowed = []
+        for owner in self.present:
+            of = allowance[owner].of
+            allowed += [(owner, spender) for spender in self.present if of.words[of.slots[spender]]]
+        return allowed
 
     def account_among(self, choices: Choices, wanted: list[Address]) -> Address:
         """Return one of the accounts that are ``wanted``; anyone if there is none, and sometimes all the same."""

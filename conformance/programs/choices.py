@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
+from operator import itemgetter
 from random import Random
 from typing import Protocol, TypeVar
 
 Option = TypeVar("Option")
+
+_weight = itemgetter(0)
 
 
 class Source(Protocol):
@@ -20,11 +25,14 @@ class SeededSource:
     """Choices from a seed, the same for the same seed."""
 
     def __init__(self, seed: int | str) -> None:
-        self._random = Random(seed)  # noqa: S311 (not for secrets)
+        self._bits = Random(seed).getrandbits  # noqa: S311 (not for secrets)
 
     def below(self, bound: int) -> int:
-        """Return an integer in [0, bound)."""
-        return self._random.randrange(bound)
+        """Return an integer in [0, bound), as ``Random.randrange`` does."""
+        size = bound.bit_length()
+        while (drawn := self._bits(size)) >= bound:
+            pass
+        return drawn
 
 
 class Choices:
@@ -43,12 +51,10 @@ class Choices:
 
     def weighted(self, options: Sequence[tuple[int, Option]]) -> Option:
         """Return one of the options of (weight, option), as likely as its weight."""
-        left = self.below(sum(weight for weight, _ in options))
-        for weight, option in options:
-            left -= weight
-            if left < 0:
-                return option
-        raise AssertionError("the weights are not positive")
+        up_to = list(accumulate(map(_weight, options)))
+        if not up_to or up_to[-1] < 1:
+            raise AssertionError("the weights are not positive")
+        return options[bisect_right(up_to, self.below(up_to[-1]))][1]
 
     def chance(self, percent: int) -> bool:
         """Return true in about ``percent`` of a hundred cases."""

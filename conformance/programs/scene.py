@@ -66,7 +66,7 @@ class Scene:
         """
         exact, choices = int(exact), self.choices
         regime = choices.weighted(
-            [(45, "part"), (12, "exact"), (8, "one over"), (8, "dust"), (6, "zero"), (4, "huge"), (2, "largest")]
+            ((45, "part"), (12, "exact"), (8, "one over"), (8, "dust"), (6, "zero"), (4, "huge"), (2, "largest"))
         )
         if regime == "part":
             return min(1 + choices.up_to(exact), exact) if exact else 1 + choices.up_to(10**21)
@@ -87,7 +87,7 @@ class Scene:
         choices = self.choices
         epoch = self.preset.credits.epoch_duration
         regime = choices.weighted(
-            [(40, "none"), (20, "second"), (20, "hours"), (10, "epoch"), (4, "cooldown"), (5, "days"), (1, "years")]
+            ((40, "none"), (20, "second"), (20, "hours"), (10, "epoch"), (4, "cooldown"), (5, "days"), (1, "years"))
         )
         if regime == "second":
             self.now += 1

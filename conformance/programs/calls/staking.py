@@ -62,7 +62,8 @@ def mint_diem(scene: Scene) -> Draft:
     state, choices = scene.world.staking, scene.choices
     sender = scene.cast.caller_among(choices, [account for account in _stakers(scene) if state.unlocked(account)])
     amount = scene.amount(state.unlocked(sender))
-    minimum = choices.weighted([(60, 0), (25, _quote(scene, amount)), (15, _quote(scene, amount) + 1)])
+    quoted = _quote(scene, amount)
+    minimum = choices.weighted(((60, 0), (25, quoted), (15, quoted + 1)))
     return Draft(sender, STAKING, "mintDiem", (amount, min(minimum, MAX_UINT256)), at=scene.now)
 
 
