@@ -73,7 +73,7 @@ abstract contract Finding {
             string memory what = string.concat("status: the specification refuses this call with ", reason);
             fail(string.concat(what, ", the bytecode accepts it"), "");
         }
-        if (!right) fail(string.concat("status: expected ", reason, ", found other revert data"), answer.output);
+        if (!right) fail(string.concat("status: expected ", reason, ", found"), answer.output);
     }
 
     function says(Answer memory answer, bytes memory data) internal pure returns (bool) {

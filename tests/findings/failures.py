@@ -1,0 +1,169 @@
+"""Failures of every kind: short programs from preset minimal, on contracts that are wrong in one thing each."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import conformance
+from conformance.conform import Conformance, Failure
+from conformance.findings import Subject, subject_of
+from conformance.machines.specification import SpecificationMachine
+from conformance.programs.as_scenario import describe
+from conformance.scenario.interfaces import find_function
+from conformance.session import Session
+from conformance.target import TargetMachine
+from conformance.target.observation import ByViews
+from spec import addresses
+from spec.hashing import keccak256
+from spec.messages import Address, Call
+from spec.parameters import load_preset
+
+PRESET: Final = load_preset("minimal")
+NOW: Final = PRESET.timestamp
+BROKEN: Final = Path(__file__).resolve().parents[1] / "meta" / "broken"
+VARIANT: Final = Path(conformance.__file__).parent / "targets" / "variant"
+ACCOUNTS: Final = Session(SpecificationMachine(PRESET), PRESET).accounts
+
+STOP: Final = bytes.fromhex("00")
+RETURN_ZERO: Final = bytes.fromhex("60206000f3")
+COOLDOWN_SLOT: Final = 8  # of DIEM
+
+
+def call(after: int, sender: str, function: str, *arguments: Any, value: int = 0) -> Call:
+    """A call some seconds after genesis; accounts are given by name."""
+    contract, called = find_function(function)
+    given = [ACCOUNTS[one] if isinstance(one, str) else one for one in arguments]
+    return Call(ACCOUNTS[sender], contract.address, called.calldata(*given), NOW + after, value)
+
+
+def artifacts(name: str) -> Subject:
+    return subject_of(PRESET, "minimal", 7, artifacts=BROKEN / name)
+
+
+def patched(codes: dict[Address, bytes] | None = None, words: dict[tuple[Address, int], int] | None = None) -> Subject:
+    """Our contracts, with other codes or words."""
+    ours = subject_of(PRESET, "minimal", 7)
+    changed = {address: dict(slots) for address, slots in ours.image.words.items()}
+    for (address, slot), word in (words or {}).items():
+        changed[address][slot] = word
+    image = ours.image._replace(codes={**ours.image.codes, **(codes or {})}, words=changed)
+    return Subject(PRESET, "minimal", 7, ours.machine, image)
+
+
+def variant(folder: Path, *, wrong: bool, by_views: bool = False) -> Subject:
+    """The worked example, perhaps with another scale of rewards, or without its storage layout."""
+    copy = folder / f"{'wrong' if wrong else 'right'}{'-views' if by_views else ''}"
+    shutil.copytree(VARIANT, copy)
+    if wrong:
+        _rescale(copy / "Vault.json")
+    if by_views:
+        text = (copy / "target.toml").read_text(encoding="utf-8")
+        text = re.sub(r"\[(vvv|staking|diem|credits)\.storage\]\n(?:(?!\[|\n\n).*\n)*", "", text)
+        text = text.replace('own_variables = ["deposits"]\n', "")
+        (copy / "target.toml").write_text(text, encoding="utf-8")
+    return subject_of(PRESET, "minimal", 7, target=copy / "target.toml")
+
+
+def _rescale(path: Path) -> None:
+    """Change the scale of the rewards, 10^36, of which solc may leave the twos to a shift."""
+    artifact = json.loads(path.read_text(encoding="utf-8"))
+    artifact["bytecode"] = artifact["bytecode"].replace(f"{5**36:x}", f"{5**36 + 2:x}")
+    artifact["bytecodeKeccak"] = f"0x{keccak256(bytes.fromhex(artifact['bytecode'][2:])).hex()}"
+    path.write_text(json.dumps(artifact), encoding="utf-8")
+
+
+def failure_of(subject: Subject, *program: Call) -> Failure:
+    """The failure that a run would end with."""
+    machine = subject.bytecode()
+    observer = None
+    if isinstance(machine, TargetMachine) and machine.by_views:
+
+        def observer(specification: SpecificationMachine) -> ByViews:
+            return ByViews(specification, machine, PRESET)
+
+    divergence = Conformance(PRESET, machine, observer=observer).divergence_of(program)
+    assert divergence is not None, [describe(one) for one in program]
+    return Failure(len(program), program, program[: divergence.index + 1], divergence)
+
+
+RAW: Final = Call(ACCOUNTS["staker"], addresses.DAILY_CREDITS, bytes.fromhex("01020304ff"), NOW + 5)
+CURVE: Final = call(1, "owner", "staking.setDiemMintCurve", PRESET.curve.table.supply, PRESET.curve.table.rates[::-1])
+
+
+@cache
+def ours() -> dict[str, tuple[Subject, Failure]]:
+    """Where the difference is |-> subject and failure, on contracts that speak our words."""
+    cooled = call(60, "staker", "staking.finalizeUnstake")
+    found: dict[str, tuple[Subject, tuple[Call, ...]]] = {
+        "status, accepted": (
+            artifacts("staking-cooldown-boundary"),
+            (call(0, "staker", "staking.initiateUnstake", 10**18), call(0, "staker", "diem.unstake"), cooled),
+        ),
+        "status, refused": (
+            artifacts("credits-any-spender"),
+            (call(0, "minter", "credits.spend", "minter", 1),),
+        ),
+        "status, another reason": (
+            artifacts("staking-burn-checks"),
+            (call(3, "newcomer", "staking.burnDiem", 1),),
+        ),
+        "log": (artifacts("staking-burn-silent"), (CURVE, call(3, "minter", "staking.burnDiem", 10**18))),
+        "word": (
+            artifacts("staking-debt-too-early"),
+            (call(3, "staker", "vvv.approve", "staking", 5), call(9, "staker", "staking.initiateUnstake", 10**21)),
+        ),
+        "log of a curve": (patched(codes={addresses.STAKING: STOP}), (CURVE,)),
+        "output": (
+            patched(codes={addresses.DAILY_CREDITS: RETURN_ZERO}),
+            (call(0, "staker", "credits.epoch"),),
+        ),
+        "root alone": (
+            patched(words={(addresses.DIEM, COOLDOWN_SLOT): 31}),
+            (call(0, "staker", "vvv.transfer", "newcomer", 1),),
+        ),
+        "malformed calldata": (patched(codes={addresses.DAILY_CREDITS: STOP}), (RAW,)),
+        "value": (
+            patched(codes={addresses.DAILY_CREDITS: STOP}),
+            (call(0, "staker", "credits.record", "staker", value=7),),
+        ),
+    }
+    return {kind: (subject, failure_of(subject, *program)) for kind, (subject, program) in found.items()}
+
+
+def theirs(folder: Path) -> dict[str, tuple[Subject, Failure]]:
+    """The same on a target with words of its own: one compared by its words, one by its views."""
+    right = variant(folder, wrong=False)
+    found: dict[str, tuple[Subject, tuple[Call, ...]]] = {
+        "log of a target": (
+            variant(folder, wrong=True),
+            (
+                call(1, "newcomer", "staking.initiateUnstake", 0),
+                call(2, "newcomer", "vvv.approve", "staking", 100),
+                call(3, "newcomer", "staking.stake", "newcomer", 100),
+            ),
+        ),
+        "word of a target": (slower(right), (call(1, "newcomer", "vvv.approve", "staking", 100),)),
+        "view of a target": (
+            slower(variant(folder, wrong=False, by_views=True)),
+            (call(1, "minter", "diem.stake", 5),),
+        ),
+        "status of a target": (
+            replace(right, image=right.image._replace(codes={**right.image.codes, addresses.DAILY_CREDITS: STOP})),
+            (call(1, "gateway", "credits.spend", "minter", 0),),
+        ),
+    }
+    return {kind: (subject, failure_of(subject, *program)) for kind, (subject, program) in found.items()}
+
+
+def slower(subject: Subject) -> Subject:
+    """A target's DIEM, with another cooldown than the preset's."""
+    words = {address: dict(slots) for address, slots in subject.image.words.items()}
+    (slot,) = (slot for slot, word in words[addresses.DIEM].items() if word == PRESET.diem.cooldown_duration)
+    words[addresses.DIEM][slot] = PRESET.diem.cooldown_duration + 1
+    return replace(subject, image=subject.image._replace(words=words))

@@ -1,0 +1,210 @@
+"""What is written of a failure: red on the contracts that are wrong, green on others, with the same divergence once."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from conformance.comparison import Difference
+from conformance.conform import Failure
+from conformance.findings import Finding, FindingsError, Subject, Verdict, write_finding
+from conformance.findings.register import FILE, PAGE, Register
+from conformance.findings.replay import Replay
+from conformance.findings.writing import write_state
+from conformance.lockstep import Divergence
+from conformance.machines.specification import SpecificationMachine
+from conformance.scenario import read_scenario, run_scenario
+from tests.findings.failures import ACCOUNTS, PRESET, ours, theirs, variant
+from tests.foundry_kit.forge import forge_test
+
+FAILED = re.compile(r"^\[FAIL: (.*)\] test_\w+\(\)", re.MULTILINE)
+
+# Kind |-> what forge says first.
+SAID = {
+    "status, accepted": "status: the specification accepts this call, the bytecode refuses it with COOLDOWN_NOT_OVER",
+    "status, refused": "status: the specification refuses this call with NOT_GATEWAY, the bytecode accepts it",
+    "status, another reason": "status: expected INSUFFICIENT_BALANCE, found INSUFFICIENT_OUTSTANDING_DIEM",
+    "log": "log 5: expected DiemBurned from staking, found no log",
+    "word": "staking.stakes[STAKER].reward_debt: expected 3799577824686145984, found 4749472280857682480",
+    "log of a curve": "log 0: expected DiemMintRatesUpdated from staking, found no log",
+    "output": f"output: expected 0x{10_000:064x}, found 0x{0:064x}",
+    "root alone": "diem.cooldown_duration: expected 30, found 31",
+    "malformed calldata": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
+    "value": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
+    "log of a target": f"log 1: expected Transfer from vvv, found the data 0x{0x26AC40F7E795065D:064x}",
+    "word of a target": "diem.cooldown_duration: expected 30, found 31",
+    "view of a target": f"output: expected 0x{30:064x}, found 0x{31:064x}",
+    "status of a target": "status: the specification refuses this call with SPEND_ZERO, the bytecode accepts it",
+}
+
+BY_FILES = ("status, accepted", "status, refused", "status, another reason", "log", "word")
+"""Kinds whose contracts are in files, so that a regression test finds them."""
+
+
+def loaded(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run_on(module: ModuleType, machine: str) -> None:
+    (test,) = (value for name, value in vars(module).items() if name.startswith("test_"))
+    test(machine)
+
+
+def said(output: str) -> dict[str, str]:
+    """Finding |-> what forge says of its test."""
+    suites = re.split(
+        r"^Ran \d+ tests? for test/\w+\.t\.sol:", output.partition("Failing tests:")[0], flags=re.MULTILINE
+    )
+    return {suite.split()[0]: match[1] for suite in suites[1:] if (match := FAILED.search(suite))}
+
+
+def test_every_kind_is_red_on_what_is_wrong_and_green_on_what_is_right(tmp_path: Path) -> None:
+    folder = tmp_path / "findings"
+    failures = {**ours(), **theirs(tmp_path)}
+    written = {kind: write_finding(folder, failure, subject) for kind, (subject, failure) in failures.items()}
+    assert all(finding.is_new and finding.entry.reproduced for finding in written.values())
+
+    wrong = forge_test(folder)
+    assert wrong.returncode == 1, wrong.stderr
+    assert said(wrong.stdout) == {written[kind].entry.id: text for kind, text in SAID.items()}, wrong.stdout
+
+    of_targets = [finding.entry.id for kind, finding in written.items() if kind.endswith("target")]
+    only = ("--match-contract", "|".join(of_targets))
+    right = forge_test(folder, "--no-match-contract", only[1], STATE="state/minimal-reference.json")
+    assert f"{len(ours())} tests passed, 0 failed" in right.stdout, right.stdout
+    right = forge_test(folder, *only, STATE=write_state(folder, variant(tmp_path / "again", wrong=False)))
+    assert f"{len(of_targets)} tests passed, 0 failed" in right.stdout, right.stdout
+
+
+@pytest.mark.parametrize("kind", ours())
+def test_the_pytest_file_holds_for_the_specification_and_tells_wrong_from_right(kind: str, tmp_path: Path) -> None:
+    subject, failure = ours()[kind]
+    module = loaded(write_finding(tmp_path, failure, subject).regression)
+    run_on(module, "specification")
+    if kind in BY_FILES:
+        with pytest.raises(AssertionError):
+            run_on(module, "py-evm")
+    vars(module)["CONTRACTS"] = {}
+    run_on(module, "py-evm")
+
+
+def test_the_pytest_file_of_a_target_names_its_file(tmp_path: Path) -> None:
+    subject, failure = theirs(tmp_path)["log of a target"]
+    module = loaded(write_finding(tmp_path / "findings", failure, subject).regression)
+    run_on(module, "specification")
+    with pytest.raises(AssertionError):
+        run_on(module, "target")
+    right = variant(tmp_path / "again", wrong=False).target
+    assert right is not None
+    vars(module)["CONTRACTS"] = {"target": right.path}
+    run_on(module, "target")
+
+
+def test_the_scenario_is_what_the_specification_does(tmp_path: Path) -> None:
+    subject, failure = ours()["word"]
+    finding = write_finding(tmp_path, failure, subject)
+    outcome = run_scenario(read_scenario(str(finding.scenario)), (SpecificationMachine(PRESET),))
+    assert outcome.holds
+
+
+def longer(failure: Failure) -> Failure:
+    return failure._replace(shrunk=(failure.shrunk[0], *failure.shrunk))
+
+
+def test_the_same_divergence_is_entered_once_with_the_shortest_program_and_its_verdict(tmp_path: Path) -> None:
+    subject, failure = ours()["status, refused"]
+    first = write_finding(tmp_path, longer(failure), subject)
+    register = Register.read(tmp_path / FILE)
+    judged = register.entries[first.entry.id].model_copy(update={"verdict": Verdict.CONTRACT_WRONG, "why": "no check"})
+    Register({judged.id: judged}).write(tmp_path / FILE)
+
+    second = write_finding(tmp_path, failure, replace(subject, seed=8))
+    third = write_finding(tmp_path, longer(failure), replace(subject, seed=9))
+    assert [finding.is_new for finding in (first, second, third)] == [True, False, False]
+    (entry,) = Register.read(tmp_path / FILE).entries.values()
+    assert (entry.times_found, len(entry.program), entry.seed) == (3, 1, "8")
+    assert (entry.verdict, entry.why) == ("contract wrong", "no check")
+    assert "**contract wrong**: no check" in (tmp_path / PAGE).read_text(encoding="utf-8")
+    assert "seed 8" in third.regression.read_text(encoding="utf-8")
+
+
+def failed_with(difference: Difference) -> tuple[Subject, Failure]:
+    subject, failure = ours()["output"]
+    divergence = Divergence(0, failure.shrunk[-1], difference)
+    honest = replace(subject, image=ours()["status, refused"][0].image)
+    return honest, failure._replace(divergence=divergence)
+
+
+def test_amounts_and_accounts_make_no_other_divergence_and_reasons_do(tmp_path: Path) -> None:
+    def id_of(where: str, left: str, right: str) -> str:
+        subject, failure = failed_with(Difference(where, left, right))
+        return write_finding(tmp_path, failure, subject).entry.id
+
+    one, other = ACCOUNTS["staker"].hex(), ACCOUNTS["minter"].hex()
+    word = "staking.stakes[0x{}].cooldown_end"
+    assert id_of(word.format(one), "1", "2") == id_of(word.format(other), "3", "4")
+    assert id_of("log 1", f"Staked from 0x{one} with 5", "no log") == id_of(
+        "log 1", f"Staked from 0x{one} with 6", "no log"
+    )
+    assert id_of("status", "accepted", "refused with A") != id_of("status", "accepted", "refused with B")
+    assert id_of("status", "accepted", f"refused with 0x12345678{'00' * 32}") == id_of(
+        "status", "accepted", f"refused with 0x12345678{'01' * 32}"
+    )
+
+
+def test_what_py_evm_does_not_show_and_what_is_the_specifications_fault_is_said(tmp_path: Path) -> None:
+    subject, failure = failed_with(Difference("invariant", "SUPPLY: 5 is not 6", "has to hold"))
+    finding = write_finding(tmp_path, failure, subject)
+    assert (finding.foundry, finding.entry.reproduced) == (None, False)
+    assert not (tmp_path / "test").exists()
+    assert "not shown" in (tmp_path / PAGE).read_text(encoding="utf-8")
+    assert "in Solidity" not in finding.summary
+
+
+def test_a_register_that_cannot_be_used_is_said(tmp_path: Path) -> None:
+    subject, failure = ours()["output"]
+    path = tmp_path / FILE
+    for text, message in (
+        ("{", "expected JSON"),
+        ('{"divergences": [{"id": "a"}]}', "divergences.0.function"),
+        ('{"divergences": [], "more": 1}', "more"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(FindingsError, match=f"{FILE}: .*{message}"):
+            write_finding(tmp_path, failure, subject)
+    with pytest.raises(FindingsError, match="cannot be written"):
+        write_finding(path, failure, subject)
+
+
+def test_a_replay_shows_what_it_is_asked_for_and_knows_variables_by_their_names() -> None:
+    replay = Replay("py-evm", "minimal")
+    staker = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+    answer = replay.call(PRESET.timestamp, staker, "diem.stake", 1)
+    assert answer.outcome == "INSUFFICIENT_BALANCE"
+    assert answer.output.startswith("0x08c379a0")
+    assert replay.send(PRESET.timestamp, staker, "vvv", "0x01").outcome == "empty revert data"
+    assert replay.word(f"vvv.balance_of[{staker}]") == 1000 * 10**18
+    assert replay.word(f"vvv.slot 0x{2:064x}") == int(PRESET.vvv.total_supply)
+    with pytest.raises(KeyError):
+        replay.word("vvv.nothing")
+
+
+def test_a_finding_says_where_it_is(tmp_path: Path) -> None:
+    subject, failure = ours()["output"]
+    first, second = (write_finding(tmp_path, failure, subject) for _ in range(2))
+    assert isinstance(first, Finding)
+    assert first.summary == (
+        f"Finding {first.entry.id}: entered in {tmp_path / PAGE}; in Solidity: cd {tmp_path} && forge test"
+    )
+    assert "found 2 times" in second.summary
+    assert first.as_json()["files"].keys() == {"scenario", "pytest", "foundry"}
