@@ -34,6 +34,9 @@ BRANCH_OFF_PERCENT: Final = 50
 FAVOUR_PERCENT: Final = 50
 """How many favour kinds of calls that have refusals not yet seen."""
 FAVOURED_AT_MOST: Final = 6
+MALFORMED_OFTEN: Final = 25
+OF_BYTECODE_PERCENT: Final = 30
+"""How many of those that branch off do so at a branch of bytecode that is rare, and not at a rare outcome."""
 
 
 class Scope(NamedTuple):
@@ -166,10 +169,10 @@ class Planner:
             without = tuple(kind for kind in KINDS if random.randrange(100) < percent)
             malformed = random.choice((0, MALFORMED_PERCENT, 3 * MALFORMED_PERCENT))
         if self._scope.guided and random.randrange(100) < FAVOUR_PERCENT:
-            unseen = dict(self.seen.unseen())
-            if any(unseen.values()):
-                drawn = random.choices(list(unseen), list(unseen.values()), k=FAVOURED_AT_MOST)
-                favoured = tuple(dict.fromkeys(drawn))
+            wanted = self.seen.wanted()
+            if any(wanted.values()):
+                favoured = tuple(dict.fromkeys(random.choices(list(wanted), list(wanted.values()), k=FAVOURED_AT_MOST)))
+                malformed = random.choice((MALFORMED_PERCENT, MALFORMED_OFTEN))
         without = tuple(kind for kind in without if kind not in favoured)
         return Stretch(seed=seed, calls=CALLS_PER_UNIT, without=without, favoured=favoured, malformed_percent=malformed)
 
@@ -177,16 +180,14 @@ class Planner:
         """Return the beginning of a program to branch off from, mostly of one that has shown something rare."""
         if not self._scope.guided or random.randrange(100) >= BRANCH_OFF_PERCENT:
             return ()
-        of_bytecode = random.randrange(100) < 50
-        items = [
-            item
-            for item, shown in self.seen.shown.items()
-            if shown.unit.preset == preset and is_branch(item) == of_bytecode
-        ]
+        of_bytecode = random.randrange(100) < OF_BYTECODE_PERCENT
+        shown, worth = self.seen.shown, self.seen.worth()
+        items = [item for item in worth if shown[item].unit.preset == preset and is_branch(item) == of_bytecode]
         if not items:
             return ()
-        chosen = random.choices(items, [*map(self.seen.rarity, items)])[0]
-        return self.seen.shown[chosen].stretches
+        chosen = random.choices(items, [worth[item] for item in items])[0]
+        self.seen.begun[chosen] += 1
+        return shown[chosen].stretches
 
     def _novel_again(self) -> Iterator[Unit]:
         """Yield those that have shown most, to be carried out again, and forget the others."""

@@ -11,6 +11,7 @@ from conformance.campaign.units import KINDS, Stretch, Unit, UnitResult
 from conformance.trust.reach.branches import Branch, branches_of
 from conformance.trust.reach.refusals import reasons_of
 from spec import addresses
+from spec.errors import EMPTY
 from spec.machine import CONTRACTS
 from spec.messages import Address
 
@@ -19,6 +20,9 @@ Item = str
 
 RARE: Final = 16
 """What so many units have shown is not rare any more."""
+
+SOME: Final = 50
+"""Calls of a function that say little about what it can do."""
 
 LONGEST_BEGINNING: Final = 400
 """Calls that a program may repeat before it branches off."""
@@ -92,12 +96,19 @@ class Seen:
         """Item |-> units in which it was seen."""
         self.shown: Final[dict[Item, Shown]] = {}
         """Item |-> the shortest way to it so far, if that is short enough to be repeated."""
+        self.calls: Final = Counter[str]()
+        """Function |-> how often it was called."""
+        self.begun: Final = Counter[Item]()
+        """Item |-> units that began as the one that has shown it."""
         self.failures: Final[dict[FailureKind, UnitResult]] = {}
         """Each kind of failure |-> the first unit that failed so."""
 
     def take(self, result: UnitResult) -> int:
         """Take over what a unit has shown, and return how many of the outcomes are new."""
         new = 0
+        self.calls.update(result.accepted)
+        for function, reasons in result.refused.items():
+            self.calls[function] += sum(reasons.values())
         for item, index in result.firsts.items():
             new += item not in self.times and not is_branch(item)
             self.times[item] += 1
@@ -109,14 +120,33 @@ class Seen:
             self.failures.setdefault(kind, result)
         return new
 
-    def rarity(self, item: Item) -> float:
-        """Return how much an item is to be preferred, from 1 for what one unit has shown down to what is not rare."""
-        return 1 / min(self.times[item], RARE) ** 2
+    def wanted(self) -> Mapping[str, float]:
+        """Return kind of call |-> how much its functions may still have to show, for the calls made of them so far."""
+        missing = Counter(function for function, _ in self._missing())
+        return {
+            kind: sum(missing[function] / (self.calls[function] + SOME) for function in functions)
+            for kind, functions in FUNCTIONS_OF.items()
+        }
 
-    def unseen(self) -> Iterator[tuple[str, int]]:
-        """Yield (kind of call, how many reasons its function may have for refusing that nobody has seen yet)."""
-        for kind, function in FUNCTION_OF.items():
-            yield kind, sum(refused_item(function, reason) not in self.times for reason in REASONS[function])
+    def worth(self) -> Mapping[Item, float]:
+        """Return item |-> how much is to be expected of programs that begin as the one that has shown it.
+
+        Rare items are worth more, and those with a reason that is missing of other functions: what makes one function
+        refuse may make them refuse too. What often was begun with is worth less.
+        """
+        missing = Counter(reason for _, reason in self._missing())
+        return {
+            item: (1 + missing[item.partition(": ")[2]]) / min(self.times[item], RARE) ** 2 / (1 + self.begun[item])
+            for item in self.shown
+            if not item.endswith(f": {EMPTY.name}")
+        }
+
+    def _missing(self) -> Iterator[tuple[str, str]]:
+        """Yield (function, reason) of every refusal that there may be and that was not seen."""
+        for function, reasons in REASONS.items():
+            for reason in reasons:
+                if refused_item(function, reason) not in self.times:
+                    yield function, reason
 
 
 def _function_of(kind: str) -> str:
@@ -133,8 +163,11 @@ _BY_NAME: Final = {
     for name, function in contract.by_name.items()
 }
 
-FUNCTION_OF: Final = {kind: function for kind in KINDS if (function := _function_of(kind)) in _BY_NAME}
-"""Kind of call |-> its function; not of the views, which are one kind."""
+FUNCTIONS_OF: Final = {
+    **{kind: (function,) for kind in KINDS if (function := _function_of(kind)) in _BY_NAME},
+    "views.view": tuple(name for name, function in _BY_NAME.items() if function.view),
+}
+"""Kind of call |-> its functions."""
 
-REASONS: Final = {function: sorted(reasons_of(_BY_NAME[function])) for function in set(FUNCTION_OF.values())}
-"""Function |-> the reasons for which it may refuse, as far as its source tells."""
+REASONS: Final = {name: reasons_of(function) | {EMPTY.name} for name, function in _BY_NAME.items()}
+"""Function |-> the reasons for which it may refuse, as far as its source tells; all refuse calldata that do not fit."""

@@ -13,9 +13,6 @@ KINDS: Final = {
 }
 """Kind of call |-> weight and draft, as the generator has them."""
 
-FAVOUR: Final = 6
-"""How many times its own weight a favoured kind has."""
-
 
 class Record(BaseModel):
     """What goes to workers, comes back, and is kept: nothing but plain values."""
@@ -31,14 +28,16 @@ class Stretch(Record):
     without: tuple[str, ...] = ()
     """Kinds that are never drawn."""
     favoured: tuple[str, ...] = ()
-    """Kinds that are drawn more often."""
+    """Kinds that are drawn more often: all together as often as everything by its usual weight."""
     malformed_percent: int = MALFORMED_PERCENT
 
     @property
     def drafts(self) -> Drafts:
         """The kinds to draw from, each with its weight."""
+        others = sum(weight for kind, (weight, _) in KINDS.items() if kind not in self.without)
+        share = -(-others // len(self.favoured)) if self.favoured else 0
         return tuple(
-            (weight * FAVOUR if kind in self.favoured else weight, draft)
+            (weight + share if kind in self.favoured else weight, draft)
             for kind, (weight, draft) in KINDS.items()
             if kind not in self.without
         )
