@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from conformance.bench.campaign import bench_campaign_calls, bench_campaign_cores
 from conformance.bench.growth import bench_midnight, bench_scale
 from conformance.bench.ledger import bench_import
 from conformance.bench.lockstep import bench_lockstep
@@ -15,6 +16,8 @@ from conformance.bench.specification import bench_specification
 BENCHMARKS: Final[Mapping[str, Callable[[], Iterator[Finding]]]] = {
     "spec.calls": bench_specification,
     "conform.py-evm": bench_lockstep,
+    "campaign.calls": bench_campaign_calls,
+    "campaign.cores": bench_campaign_cores,
     "ledger.import": bench_import,
     "ledger.scale": bench_scale,
     "ledger.midnight": bench_midnight,
