@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import repeat
 from typing import Final, NamedTuple
 
-from conformance.artifact import load_artifacts
 from conformance.comparison import compare_receipts
 from conformance.facts import observe_facts
 from conformance.lockstep import Divergence, function_name
 from conformance.machines import LeftOut, Machine
-from conformance.machines.py_evm import PyEvmHost, PyEvmMachine, deployed
+from conformance.machines.py_evm import PyEvmMachine
 from conformance.programs.choices import SeededSource
 from conformance.programs.generator import WEIGHTS, Drafts, Generator
 from conformance.trust.reach.branches import Branch, recorder, recording
 from conformance.trust.reach.counting import Reach
 from conformance.trust.reach.forms import malformed_calls
+from conformance.trust.reach.placed import Placed
+from conformance.trust.reach.states import Case, cases
 from conformance.trust.reach.stories import STORIES, Story
 from conformance.trust.reach.watched import Watched
 from conformance.vectors.library import CORE, Library, read_folder
 from conformance.vectors.receipts import read_call
-from conformance.vectors.state import State, read_state, world_of
-from spec.machine import CONTRACTS, apply
-from spec.messages import Call
+from conformance.vectors.state import read_state, world_of
+from spec.machine import apply
 from spec.parameters import PRESETS, Preset, load_preset
 
 PROGRAMS: Final = 40
@@ -51,7 +51,7 @@ class Unit(NamedTuple):
 def units(programs: int = PROGRAMS) -> list[Unit]:
     """Return the units of a run, the longest first."""
     generated = [Unit("programs", preset, number) for number in range(0, programs, AT_ONCE) for preset in PRESETS]
-    others = [Unit(kind, preset) for kind in ("stories", "forms") for preset in PRESETS]
+    others = [Unit(kind, preset) for kind in ("stories", "forms", "states") for preset in PRESETS]
     return [Unit("vectors", "minimal"), Unit("facts", "launch"), *generated, *others]
 
 
@@ -129,47 +129,38 @@ def _facts(_: Unit, reach: Reach, left_out: Functions) -> None:
 
 def _vectors(_: Unit, reach: Reach, left_out: Functions) -> None:
     """Make the calls of the core vectors; many start from states that no preset leads to."""
-    places = _Placed()
-    with recording(places.host) as branches:
-        for entry in Library(read_folder(CORE), "core").entries(("call/", "sequence/")):
-            calls = [read_call(call) for call in entry.request.get("calls") or [entry.request["call"]]]
-            if left_out.isdisjoint(map(function_name, calls)):
-                _vector(read_state(entry.request["state"]), calls, places, reach)
-    reach.count_branches(branches)
+    entries = Library(read_folder(CORE), "core").entries(("call/", "sequence/"))
+    requests = (entry.request for entry in entries)
+    _placed(
+        (
+            Case(read_state(request["state"]), [read_call(call) for call in request.get("calls") or [request["call"]]])
+            for request in requests
+        ),
+        reach,
+        left_out,
+    )
 
 
-def _vector(state: State, calls: Sequence[Call], places: _Placed, reach: Reach) -> None:
-    world = world_of(state)
-    places.place(state)
-    for index, call in enumerate(calls):
-        at = reach.before(world, call)
-        receipt = apply(world, call)
-        difference = compare_receipts(receipt, places.host.call(call))
-        if difference is not None:
-            raise Divergence(index, call, difference)
-        reach.count(call, receipt, at)
+def _states(unit: Unit, reach: Reach, left_out: Functions) -> None:
+    _placed(cases(load_preset(unit.preset)), reach, left_out)
 
 
-class _Placed:
-    """The contracts in py-evm, put into one state after the other."""
-
-    def __init__(self) -> None:
-        preset = load_preset("minimal")
-        image = deployed(preset, load_artifacts())
-        self.host: Final = PyEvmHost(preset.chain_id, image)
-        self._words = {
-            (address, slot): word
-            for address, words in image.words.items()
-            if address in CONTRACTS
-            for slot, word in words.items()
-        }
-
-    def place(self, state: State) -> None:
-        """Take over a state of the contracts."""
-        stored = {at: self.host.word(*at) for at in self.host.take_stored()}
-        now = {**self._words, **stored}
-        self.host.restore({at: state.words.get(at, 0) for at in now.keys() | state.words.keys()})
-        self._words = dict(state.words)
+def _placed(everything: Iterable[Case], reach: Reach, left_out: Functions) -> None:
+    """Make calls from given states on: those of a case that has none of a function that is left out."""
+    found: set[Branch] = set()
+    placed = Placed(found)
+    for case in everything:
+        if not left_out.isdisjoint(map(function_name, case.calls)):
+            continue
+        world, host = world_of(case.state), placed.at(case.state)
+        for index, call in enumerate(case.calls):
+            at = reach.before(world, call)
+            receipt = apply(world, call)
+            difference = compare_receipts(receipt, host.call(call))
+            if difference is not None:
+                raise Divergence(index, call, difference)
+            reach.count(call, receipt, at)
+    reach.count_branches(found)
 
 
 _KINDS: Final[dict[str, Callable[[Unit, Reach, Functions], None]]] = {
@@ -178,4 +169,5 @@ _KINDS: Final[dict[str, Callable[[Unit, Reach, Functions], None]]] = {
     "forms": _forms,
     "facts": _facts,
     "vectors": _vectors,
+    "states": _states,
 }
