@@ -50,6 +50,10 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
         "For teams that build on DIEM and test with Foundry.",
         {"init": "conformance.cli.foundry.init"},
     ),
+    "trust": Group(
+        "How far a green run can be trusted, computed anew.",
+        {"proofs": "conformance.cli.trust.proofs"},
+    ),
     "bench": "conformance.cli.bench",
     "vectors": Group(
         "Requests with the specification's answers, for programs in any language.",
