@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,7 +14,7 @@ from conformance.campaign.campaign import FAILURES, Extent, run_campaign
 from conformance.campaign.running import Stopped
 from conformance.campaign.schedulers import Scheduler
 from conformance.campaign.schedulers.inline import InlineScheduler
-from conformance.campaign.schedulers.processes import ProcessScheduler
+from conformance.campaign.schedulers.processes import ProcessScheduler, cores
 from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Totals
 from conformance.cli import INTERRUPTED
@@ -133,7 +132,7 @@ def _scheduler(asked: Asked, setting: Setting) -> Callable[[], Scheduler]:
         from conformance.campaign.schedulers.dask import DaskScheduler
 
         return lambda: DaskScheduler(setting, address)
-    workers = asked.workers or len(os.sched_getaffinity(0))
+    workers = asked.workers or cores()
     return lambda: InlineScheduler(setting) if workers == 1 else ProcessScheduler(setting, workers)
 
 

@@ -1,0 +1,146 @@
+"""The plan: the same units, whoever is faster and however often a campaign was interrupted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.campaign.campaign import Extent
+from conformance.campaign.journal import Journal
+from conformance.campaign.planning import Limits, Planner
+from conformance.campaign.running import Running
+from conformance.campaign.worker import Worker
+from tests.campaign.echo import LYING, SETTING, CountingScheduler, carried_out, scope
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.campaign.setting import Setting
+    from conformance.campaign.totals import Totals
+    from conformance.campaign.units import Unit, UnitResult
+
+pytestmark = pytest.mark.usefixtures("_small")
+
+
+def timeless(result: UnitResult) -> UnitResult:
+    return result.model_copy(update={"seconds": 0.0})
+
+
+def run(folder: Path, setting: Setting, calls: int, failures: int = 5) -> tuple[Totals, list[Unit]]:
+    """Run a campaign in a folder, and return what it came to and what was carried out for it."""
+    scheduler = CountingScheduler(setting)
+    planner = Planner(scope(), Extent(calls, None, failures).limits)
+    running = Running(planner, Journal(folder, {}), scheduler, None)
+    running.run()
+    return running.totals, scheduler.given
+
+
+def counts(totals: Totals) -> tuple[object, ...]:
+    tally = totals.tally
+    numbers = (totals.units, totals.repeated, totals.again, tally.calls, tally.logs, tally.words, tally.roots)
+    return (*numbers, tally.accepted, tally.refused, totals.outcomes, set(totals.found), totals.failing)
+
+
+def test_the_plan_does_not_depend_on_the_order_of_results(tmp_path: Path) -> None:
+    in_order = {result.unit for result in carried_out(SETTING, 30)}
+    totals, given = run(tmp_path, SETTING, 600)
+    assert len(given) == len(set(given)) == len(in_order)
+    assert set(given) == in_order
+    assert totals.units == 30
+    assert totals.tally.calls == 600
+
+
+def test_later_rounds_branch_off_from_earlier_programs_and_leave_kinds_out() -> None:
+    units = [result.unit for result in carried_out(SETTING, 40) if result.unit.purpose == "explore"]
+    assert all(not unit.repeated for unit in units[:8])  # nothing is known yet
+    branched = [unit for unit in units[8:] if unit.repeated]
+    assert 6 < len(branched) < 30
+    earlier = {unit.stretches[-1].seed: unit.number for unit in units}
+    assert all(earlier[unit.stretches[0].seed] < unit.number for unit in branched)
+    assert any(unit.stretches[-1].without for unit in units)
+    assert any(not unit.stretches[-1].without for unit in units)
+    assert any(unit.stretches[-1].favoured for unit in units)
+
+
+def test_a_blind_plan_asks_for_nothing_that_was_seen() -> None:
+    units = [result.unit for result in carried_out(SETTING, 20, guided=False)]
+    assert not any(unit.repeated or unit.stretches[-1].favoured for unit in units)
+
+
+def test_what_is_new_is_carried_out_again_in_py_evm_and_little_else() -> None:
+    again = [result.unit for result in carried_out(SETTING, 40) if result.unit.purpose == "again"]
+    assert {unit.machine for unit in again} == {"py-evm"}
+    assert again[0].number == 0
+    assert 2 <= len(again) <= 9
+
+
+def test_where_all_runs_in_py_evm_nothing_is_carried_out_again() -> None:
+    planner = Planner(scope()._replace(machine="py-evm"), Limits(8, 5))
+    units = [planner.next_unit() for _ in range(8)]
+    assert {unit.purpose for unit in units if unit} == {"explore"}
+
+
+def test_a_campaign_that_was_stopped_goes_on_without_loss_and_without_counting_twice(tmp_path: Path) -> None:
+    whole, given = run(tmp_path / "whole", SETTING, 500)
+    journal = tmp_path / "whole" / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    for kept in (1, 7, 19, len(lines)):
+        folder = tmp_path / f"part{kept}"
+        folder.mkdir()
+        torn = lines[kept][:50] if kept < len(lines) else b""
+        (folder / "journal.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
+        totals, more = run(folder, SETTING, 500)
+        assert counts(totals) == counts(whole)
+        assert len(more) == len(given) - (kept - 1)
+
+
+def test_a_campaign_can_be_gone_on_with_to_more_calls(tmp_path: Path) -> None:
+    first, some = run(tmp_path / "a", SETTING, 110)
+    assert first.tally.calls == 120  # whole units
+    totals, more = run(tmp_path / "a", SETTING, 400)
+    at_once, given = run(tmp_path / "b", SETTING, 400)
+    assert counts(totals) == counts(at_once)
+    assert len(some) + len(more) == len(given)
+
+
+def test_each_kind_of_failure_is_shrunk_once_and_then_looked_up(tmp_path: Path) -> None:
+    totals, given = run(tmp_path, LYING, 400)
+    shrinking = [unit for unit in given if unit.purpose == "shrink"]
+    assert totals.failing > len(totals.found) == len(shrinking) > 1
+    assert all(found.shrunk for found in totals.found.values())
+    again, more = run(tmp_path, LYING, 400)
+    assert more == []
+    assert counts(again) == counts(totals)
+
+
+def test_enough_failures_end_a_campaign(tmp_path: Path) -> None:
+    totals, _ = run(tmp_path, LYING, 10_000, failures=1)
+    assert totals.units <= 12
+    assert all(found.shrunk for found in totals.found.values())
+
+
+def test_a_plan_that_is_ended_early_still_shrinks_what_has_failed() -> None:
+    planner = Planner(scope(), Limits(None, 5))
+    worker = Worker(LYING)
+    units = [planner.next_unit() for _ in range(6)]
+    for unit in units[:4]:
+        assert unit is not None
+        planner.take(worker.carry_out(unit))
+    planner.end({unit.key for unit in units if unit is not None})
+    assert planner.next_unit() is None  # two are still under way
+    for unit in units[4:]:
+        assert unit is not None
+        planner.take(worker.carry_out(unit))
+    last = planner.next_unit()
+    assert last is not None
+    assert last.purpose == "shrink"
+
+
+def test_no_time_is_no_calls_but_what_was_done_counts(tmp_path: Path) -> None:
+    whole, _ = run(tmp_path, SETTING, 100)
+    scheduler = CountingScheduler(SETTING)
+    running = Running(Planner(scope(), Limits(None, 5)), Journal(tmp_path, {}), scheduler, 0.0)
+    running.run()
+    assert scheduler.given == []
+    assert counts(running.totals) == counts(whole)
