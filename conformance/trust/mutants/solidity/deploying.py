@@ -53,7 +53,7 @@ class RevmHost:
         self._machine = PyrevmMachine(self._preset, image=image, gas=GAS)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def deployed_in_revm(preset: Preset, artifacts: Artifacts) -> Image:
     """Return the state that the deployment of ``preset`` ends in; errors as ``conformance.deployment.deploy``."""
     host = RevmHost(preset)

@@ -15,11 +15,14 @@ from queue import SimpleQueue
 from typing import Final, NamedTuple
 
 from conformance.artifact import Artifact, Artifacts, load_artifacts
-from conformance.trust.mutants.scoring import EvmSubject, Subject
+from conformance.deployment import DeploymentError
+from conformance.trust.mutants.scoring import EvmSubject, Reach, Subject
+from conformance.trust.mutants.solidity.calling import Selectors, reach
 from conformance.trust.mutants.solidity.compiler import CompilationError, Compiler
 from conformance.trust.mutants.solidity.deploying import deployed_in_revm
 from conformance.trust.mutants.solidity.operators import Edit, edits
 from conformance.trust.mutants.solidity.syntax import Json, Source, places
+from conformance.trust.mutants.suite import PRESETS
 from spec.parameters import load_preset
 
 CONTRACTS: Final = {
@@ -46,6 +49,8 @@ class Candidate(NamedTuple):
     kind: str
     text: str
     """The file, changed."""
+    selectors: frozenset[bytes] | None
+    """Those of the functions that can run what is changed; None if any can."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class SolidityMutant:
     contract: str
     place: str
     artifact: Artifact
+    selectors: frozenset[bytes] | None = None
+    """Those of the functions that can run what is changed; None if any can."""
     side: str = "solidity"
 
     def describe(self) -> str:
@@ -71,6 +78,17 @@ class SolidityMutant:
         """
         loaded = load_preset(preset)
         return EvmSubject(loaded, deployed_in_revm(loaded, self.artifacts()))
+
+    def reach(self) -> Reach:
+        """Return which steps can run what is changed; any may tell of it if the state after the deployment does."""
+        for preset in map(load_preset, PRESETS):
+            try:
+                words = deployed_in_revm(preset, self.artifacts()).words
+            except DeploymentError:
+                return lambda _: None
+            if words != deployed_in_revm(preset, load_artifacts()).words:
+                return lambda _: None
+        return reach(self.contract, self.selectors)
 
     def artifacts(self) -> Artifacts:
         """Return all contracts, one of them being the mutant."""
@@ -91,14 +109,17 @@ class Generated(NamedTuple):
 
 def candidates(sources: dict[str, Source]) -> Iterator[Candidate]:
     """Yield all changes, file by file in the order of the tree."""
+    selectors = Selectors(sources)
     for source in sources.values():
         seen: Counter[str] = Counter()
         for place in places(source, sources):
+            function = place.scope.function
+            reached_by = None if function is None else selectors.of(function)
             for edit in edits(source, place):
                 name = f"{source.file} {place.scope.name}: {source.line(edit.start)} [{edit.label}]"
                 seen[name] += 1
                 numbered = name if seen[name] == 1 else f"{name} ({seen[name]})"
-                yield Candidate(source.file, numbered, edit.kind, _changed(source, edit))
+                yield Candidate(source.file, numbered, edit.kind, _changed(source, edit), reached_by)
 
 
 def _changed(source: Source, edit: Edit) -> str:
@@ -134,7 +155,7 @@ def generate(
         elif key in found:
             lost["twins"] += 1
         else:
-            found[key] = SolidityMutant(candidate.kind, contract, candidate.place, artifact)
+            found[key] = SolidityMutant(candidate.kind, contract, candidate.place, artifact, candidate.selectors)
     return Generated(tuple(found.values()), lost["uncompiled"], lost["same"], lost["twins"])
 
 

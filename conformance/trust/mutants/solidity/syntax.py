@@ -48,6 +48,8 @@ class Scope:
     """Where a node is: the function, or the variable outside of any, and what has a name there."""
 
     name: str
+    function: int | None
+    """The declaration of the function."""
     accounts: tuple[str, ...]
     """The function's parameters that are addresses."""
     siblings: Mapping[int, str]
@@ -78,7 +80,8 @@ def places(source: Source, sources: Mapping[str, Source]) -> Iterator[Place]:
     for contract in _contracts(source.tree):
         for member in contract["nodes"]:
             if member["nodeType"] == "FunctionDefinition" or (_is_variable(member) and member.get("value")):
-                scope = Scope(_name(member), _accounts(member), siblings, frozenset(constants))
+                function = None if _is_variable(member) else member["id"]
+                scope = Scope(_name(member), function, _accounts(member), siblings, frozenset(constants))
                 yield from _within(member, scope)
 
 
