@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from conformance.findings.register import Register
+from pathlib import Path
+from typing import Final
 
-HEAD = """# Divergences
+from conformance.findings.register import PAGE, FindingsError, Register
+
+HEAD: Final = """# Divergences
 
 Where the specification and bytecode were found to disagree, what each says, and who is wrong: *specification wrong*,
 *contract wrong*, or *rules silent*, where the rules do not say. *open* means that nobody has judged it yet.
 """
 
+FOLDER: Final = """
+Each has a scenario for `diem run`, a regression for `pytest`, and in `test/` one for `forge test`: all assert what
+the specification says. `state/` holds the codes and words at genesis; `STATE=state/NAME.json forge test` takes others:
+`*-reference.json` is of contracts that conform, and `diem findings state` writes that of mended ones.
+"""
+"""What stands on the page of a folder of findings."""
 
-def page(register: Register) -> str:
-    """Return the page of a register."""
-    parts = [HEAD]
+
+def write_page(folder: Path, register: Register) -> None:
+    """Write the page of the register of a folder.
+
+    Raises
+    ------
+    FindingsError : it cannot be written.
+    """
+    try:
+        (folder / PAGE).write_text(page(register, tests=(folder / "test").is_dir()), encoding="utf-8")
+    except OSError as error:
+        raise FindingsError(f"{folder / PAGE}: cannot be written: {error.strerror or error}") from None
+
+
+def page(register: Register, *, tests: bool = False) -> str:
+    """Return the page of a register; ``tests`` says whether there are any beside it."""
+    parts = [HEAD, FOLDER if tests else ""]
     for entry in register.entries.values():
         rows = [
             ("function", f"`{entry.function}`"),
@@ -21,7 +44,7 @@ def page(register: Register) -> str:
             ("specification", _cell(entry.specification)),
             ("bytecode", _cell(entry.bytecode)),
             ("rule", entry.rule),
-            ("verdict", f"**{entry.verdict}**{f': {entry.why}' if entry.why else ''}"),
+            ("verdict", f"**{entry.verdict}**{f': {_cell(entry.why)}' if entry.why else ''}"),
             ("held by", f"`{entry.pinned_test}`" if entry.pinned_test else ""),
             ("found", _found(entry.machine, entry.preset, entry.seed, entry.times_found)),
             ("not shown", "" if entry.reproduced else "by py-evm with the same contracts"),

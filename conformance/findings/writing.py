@@ -14,7 +14,7 @@ from conformance.findings.as_pytest import as_pytest
 from conformance.findings.as_solidity import as_solidity
 from conformance.findings.dialect import Dialect
 from conformance.findings.identity import identity_of
-from conformance.findings.page import page
+from conformance.findings.page import write_page
 from conformance.findings.register import FILE, PAGE, Entry, FindingsError, Register
 from conformance.findings.subject import Subject
 from conformance.foundry.state import image_state, preset_state
@@ -86,7 +86,7 @@ def _written(folder: Path, failure: Failure, subject: Subject) -> Finding:
         _write_files(folder, entry, failure, subject, answers)
     register.entries[entry.id] = entry
     register.write(folder / FILE)
-    (folder / PAGE).write_text(page(register), encoding="utf-8")
+    write_page(folder, register)
     return Finding(folder, entry, known is None, *_paths(folder, entry))
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from conformance.cli.output import InputError, console
-from conformance.findings.page import page
-from conformance.findings.register import FILE, PAGE, Verdict, existing
+from conformance.findings.page import write_page
+from conformance.findings.register import FILE, Verdict, existing
 
 
 def command(
@@ -32,5 +32,5 @@ def command(
     judged = entry.model_copy(update={"verdict": verdict, "why": why.strip(), "pinned_test": pinned_test})
     register.entries[entry.id] = judged
     register.write(path)
-    (folder / PAGE).write_text(page(register), encoding="utf-8")
+    write_page(folder, register)
     console().print(f"{entry.id}: {verdict}{f': {judged.why}' if judged.why else ''}", soft_wrap=True)

@@ -1,0 +1,110 @@
+"""As an auditor would: one byte of staking is flipped, and what is found is put into words, judged, and mended."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import conformance
+from conformance.cli.app import app
+from conformance.findings.register import FILE, PAGE
+from spec.hashing import keccak256
+from tests.foundry_kit.forge import forge_test
+
+ARTIFACT: Final = Path(conformance.__file__).parent / "artifacts" / "Staking.json"
+BOUNDARY: Final = bytes.fromhex("42101561")
+"""block.timestamp < cooldownEnd: TIMESTAMP LT ISZERO PUSH2; once in the code."""
+GREATER_THAN: Final = 0x11
+
+
+def diem(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+def with_a_flipped_byte(folder: Path) -> Path:
+    """Return the file of a target with our staking, but for one byte."""
+    artifact = json.loads(ARTIFACT.read_text(encoding="utf-8"))
+    code = bytearray.fromhex(artifact["bytecode"][2:])
+    assert code.count(BOUNDARY) == 1
+    code[code.index(BOUNDARY) + 1] = GREATER_THAN
+    artifact |= {"bytecode": f"0x{code.hex()}", "bytecodeKeccak": f"0x{keccak256(bytes(code)).hex()}"}
+    (folder / "Staking.json").write_text(json.dumps(artifact), encoding="utf-8")
+    target = folder / "target.toml"
+    target.write_text('name = "flipped"\n[staking]\nartifact = "Staking.json"\nstorage = "same"\n', encoding="utf-8")
+    return target
+
+
+def conform(target: Path, findings: Path, *options: str) -> Result:
+    where = ("--preset", "minimal", "--calls", "120", "--seed", "3", "--save", findings.parent / "replay.yaml")
+    return diem("conform", "--target", target, "--findings", findings, *where, *options)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    """The folder of findings, and what the command printed."""
+    folder = tmp_path_factory.mktemp("story")
+    ran = conform(with_a_flipped_byte(folder), folder / "findings", "--json")
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    return folder / "findings", json.loads(ran.stdout)
+
+
+def test_the_finding_is_red_on_the_flipped_byte_and_green_on_the_honest_code(
+    story: tuple[Path, dict[str, object]],
+) -> None:
+    folder, printed = story
+    finding = printed["finding"]
+    assert isinstance(finding, dict)
+    assert finding["new"] is True
+    assert finding["function"] == "staking.finalizeUnstake"
+    assert finding["rule"] == "PROTOCOL 3.2, grade C; boundary grade A"
+    assert all(Path(path).is_file() for path in finding["files"].values())
+
+    flipped = forge_test(folder)
+    assert flipped.returncode == 1
+    assert "[FAIL: status: the specification" in flipped.stdout, flipped.stdout
+    honest = forge_test(folder, STATE="state/minimal-reference.json")
+    assert "1 tests passed, 0 failed" in honest.stdout, honest.stdout
+
+
+def test_the_finding_is_listed_and_judged(story: tuple[Path, dict[str, object]]) -> None:
+    folder, _ = story
+    (entry,) = json.loads(diem("findings", "list", folder, "--json").stdout)["divergences"]
+    assert entry["verdict"] == "open"
+    judge = ("findings", "verdict", folder, entry["id"], "--verdict", "contract wrong")
+    assert diem(*judge).stderr == "diem findings verdict: --why: expected the reason of the verdict, found none\n"
+    judged = diem(*judge, "--why", "a | b", "--pinned-test", "test_boundary")
+    assert (judged.exit_code, judged.stdout) == (0, f"{entry['id']}: contract wrong: a | b\n")
+    assert "contract wrong" in diem("findings", "list", folder).stdout
+    assert "**contract wrong**: a \\| b" in (folder / PAGE).read_text(encoding="utf-8")
+    (kept,) = json.loads((folder / FILE).read_text(encoding="utf-8"))["divergences"]
+    assert kept == {**kept, "verdict": "contract wrong", "why": "a | b", "pinned_test": "test_boundary"}
+
+
+def test_the_state_of_mended_contracts_is_written_beside(story: tuple[Path, dict[str, object]]) -> None:
+    folder, _ = story
+    ran = diem("findings", "state", folder, "--preset", "minimal", "--artifacts", ARTIFACT.parent)
+    assert ran.exit_code == 0
+    path = ran.stdout.split("STATE=")[1].split()[0]
+    assert json.loads((folder / path).read_text(encoding="utf-8"))["alloc"]
+
+
+def test_bad_input_is_said_in_a_line(story: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    folder, _ = story
+    none = diem("findings", "list", tmp_path)
+    expected = f"{tmp_path / FILE}: expected the file that diem conform --findings writes, found none"
+    assert (none.exit_code, none.stderr) == (2, f"diem findings list: {expected}\n")
+    unknown = diem("findings", "verdict", folder, "nothing", "--verdict", "open")
+    assert "expected the id of a divergence (staking_finalizeUnstake_status_" in unknown.stderr
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    refused = conform(tmp_path / "none.toml", tmp_path / "file")
+    assert refused.exit_code == 2
+    assert "none.toml: cannot be read" in refused.stderr
+    occupied = diem("conform", "--findings", tmp_path / "file")
+    assert (occupied.exit_code, occupied.stderr) == (
+        2,
+        f"diem conform: {tmp_path / 'file'}: cannot be written: File exists\n",
+    )
