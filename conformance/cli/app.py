@@ -52,7 +52,10 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
     ),
     "trust": Group(
         "How far a green run can be trusted, computed anew.",
-        {"proofs": "conformance.cli.trust.proofs"},
+        {
+            "proofs": "conformance.cli.trust.proofs",
+            "saboteurs": "conformance.cli.trust.saboteurs",
+        },
     ),
     "bench": "conformance.cli.bench",
     "vectors": Group(

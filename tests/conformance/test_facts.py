@@ -13,12 +13,12 @@ from conformance.facts import Observation as Observed
 from conformance.machines.py_evm import PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from conformance.session import Refused, Session, function_of
+from conformance.trust.saboteurs import Saboteur
 from spec import addresses
 from spec.errors import EMPTY, string_error
 from spec.machine import CONTRACTS
 from spec.messages import Call
 from spec.parameters import load_preset
-from tests.conformance.saboteurs import Saboteur
 
 if TYPE_CHECKING:
     from conformance.machines import Machine

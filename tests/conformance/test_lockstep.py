@@ -10,6 +10,7 @@ import pytest
 from conformance.conform import PROGRAM_LENGTH, Conformance
 from conformance.lockstep import Divergence, Lockstep, Tally, function_name
 from conformance.machines.specification import SpecificationMachine
+from conformance.trust.saboteurs import DropsLogs, HidesAWord, Saboteur
 from spec.daily_credits import DAILY_CREDITS
 from spec.diem import DIEM
 from spec.machine import CONTRACTS
@@ -19,7 +20,6 @@ from spec.quantities import format_address
 from spec.staking import STAKING
 from spec.uint256 import U256
 from spec.vvv import VVV
-from tests.conformance.saboteurs import DropsLogs, HidesAWord, Saboteur
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

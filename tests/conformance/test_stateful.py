@@ -15,8 +15,8 @@ from conformance.machines.py_evm import PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.drawn import DrawnSource
 from conformance.programs.generator import FAMILIES, WEIGHTS, Drafts, Generator
+from conformance.trust.saboteurs import Saboteur
 from spec.parameters import load_preset
-from tests.conformance.saboteurs import Saboteur
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DataObject

@@ -6,13 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from conformance.machines.specification import SpecificationMachine
+from conformance.trust import saboteurs
+from conformance.trust.saboteurs import LAST_REWARD_TIMESTAMP, Rounds, Saboteur
 from conformance.vectors.state import world_of
 from ledger.commitment import StorageCommitment
 from spec.daily_credits import credit
 from spec.parameters import load_preset
 from spec.staking import locks, mint_curve, rewards
-from tests.conformance import saboteurs
-from tests.conformance.saboteurs import LAST_REWARD_TIMESTAMP, Rounds, Saboteur
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,9 +79,9 @@ class SaboteurExecutor:
 
 
 LIARS: Final = [
-    value
-    for value in vars(saboteurs).values()
-    if isinstance(value, type) and issubclass(value, Saboteur) and value not in {Saboteur, Rounds}
+    liar
+    for liar in saboteurs.LIARS
+    if not issubclass(liar, Rounds) and liar is not saboteurs.RightUntilThe500thCall  # the set has fewer calls
 ]
 
 SABOTEURS: Final[dict[str, Callable[[Preset], Saboteur]]] = {

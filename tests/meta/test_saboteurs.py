@@ -10,14 +10,14 @@ import pytest
 from conformance.conform import Conformance, Result
 from conformance.lockstep import Divergence, Lockstep
 from conformance.machines.specification import SpecificationMachine
+from conformance.trust import saboteurs
+from conformance.trust.saboteurs import LIARS, Saboteur
+from conformance.trust.saboteurs.rules import ROUNDING
 from spec import addresses
-from spec.daily_credits import credit
 from spec.machine import CONTRACTS
 from spec.messages import Call, Receipt
 from spec.parameters import PRESETS, Preset, load_preset
-from spec.staking import STAKING, locks, mint_curve, rewards
-from tests.conformance import saboteurs
-from tests.conformance.saboteurs import Saboteur
+from spec.staking import STAKING, locks
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -43,7 +43,10 @@ SABOTEURS: dict[type[Saboteur], tuple[int, str]] = {
     saboteurs.ForgetsAWrite: (50, "staking.last_reward_timestamp"),
     saboteurs.ChangesState: (100, ""),
     saboteurs.RightAtFirst: (320, "log 0"),
+    saboteurs.RightUntilThe500thCall: (520, "log 0"),
     saboteurs.HidesAWord: (250, "storage root of staking"),
+    saboteurs.AnswersViewsRightAndStoresWrong: (50, "staking.total_locked_staked_vvv"),
+    saboteurs.PaysTheFeeToTheWrongAccount: (50, "log 0"),
 }
 
 
@@ -67,11 +70,14 @@ def test_a_machine_that_lies_is_caught_where_it_lies(saboteur: type[Saboteur]) -
 
 
 def test_every_saboteur_is_tried() -> None:
+    rounding = {liar for liar in LIARS if issubclass(liar, saboteurs.Rounds)}
+    assert {*SABOTEURS, *rounding} == set(LIARS)
+    assert {liar(PRESET).modules for liar in rounding} == {(module,) for module in ROUNDING}
     defined = {value for value in vars(saboteurs).values() if isinstance(value, type) and issubclass(value, Saboteur)}
-    assert defined == {Saboteur, saboteurs.Rounds, *SABOTEURS}
+    assert defined == {Saboteur, saboteurs.Rounds, *LIARS}
 
 
-@pytest.mark.parametrize("module", [rewards, locks, mint_curve, credit], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", ROUNDING, ids=lambda module: module.__name__)
 def test_a_machine_that_rounds_the_other_way_is_caught_wherever_it_rounds(module: ModuleType) -> None:
     failure = run(saboteurs.Rounds(PRESET, module)).failure
 
