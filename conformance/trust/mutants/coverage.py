@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 
@@ -87,6 +87,12 @@ def steps_of(coverage: Coverage, mutant: BytecodeMutant) -> tuple[int, ...]:
     if block > 0:
         return coverage.get((address, block), ())
     return tuple(sorted({step for (at, _), steps in coverage.items() if at == address for step in steps}))
+
+
+def reaches(found: Iterable[Block], mutant: BytecodeMutant) -> bool:
+    """Return whether what is faulty is in one of some blocks that a call runs; see ``steps_of``."""
+    address, block = CODES[mutant.contract], block_of(mutant.contract, mutant.number)
+    return (address, block) in found if block > 0 else any(at == address for at, _ in found)
 
 
 @cache

@@ -25,7 +25,7 @@ Words = Mapping[tuple[Address, int], int]
 
 PRESETS: Final = ("minimal", "launch", "snapshot-2026-09-19")
 
-RANDOM_PROGRAMS: Final = 6
+RANDOM_PROGRAMS: Final = 4
 """Of each preset; they are made up from fixed seeds."""
 RANDOM_CALLS: Final = 200
 """In each of them."""
@@ -33,7 +33,7 @@ RANDOM_CALLS: Final = 200
 NUMBERS: Final = Numbers((0, 1, 128, 255, 256), (0, 1, 10**18, 10**24))
 """What the views at the end of a program are asked for; one index is past the end of the curve."""
 
-MOST_ACCOUNTS: Final = 12
+MOST_ACCOUNTS: Final = 6
 """How many of the accounts of a program its last views are asked for."""
 
 
@@ -72,9 +72,10 @@ class Tape:
 
     name = "tape"
 
-    def __init__(self, preset: Preset, name: str, start: Words | None = None) -> None:
-        """Begin at the genesis of ``preset``, some words replaced by those of ``start``."""
+    def __init__(self, preset: Preset, name: str, start: Words | None = None, *, views: bool = True) -> None:
+        """Begin at the genesis of ``preset``, some words replaced by those of ``start``; end with ``views``, or not."""
         self._preset: Final = preset
+        self._asks_views: Final = views
         self._name: Final = name
         self.machine: Final = SpecificationMachine(preset)
         self._given: Final = dict(start or {})
@@ -133,7 +134,7 @@ class Tape:
 
     def _views(self, calls: Sequence[Call]) -> Iterator[Step]:
         """Yield all views, of the accounts that were named last and of the preset's own; none after too few calls."""
-        if sum(not is_view(call) for call in calls) < FEWEST_CALLS:
+        if not self._asks_views or sum(not is_view(call) for call in calls) < FEWEST_CALLS:
             return
         fixed = (self._preset.staking.treasury, self._preset.diem.admin, ZERO_ADDRESS, *CONTRACTS)
         together = [accounts_of(call) for call in calls]
@@ -155,9 +156,11 @@ def is_view(call: Call) -> bool:
     return function is not None and function.view
 
 
-def recorded(preset: str, name: str, calls: Iterable[Call], start: Words | None = None) -> list[Program]:
-    """Return a program of calls from the genesis of a preset on, its answers recorded."""
-    tape = Tape(load_preset(preset), name, start)
+def recorded(
+    preset: str, name: str, calls: Iterable[Call], start: Words | None = None, *, views: bool = True
+) -> list[Program]:
+    """Return a program of calls from the genesis of a preset on, its answers recorded; see ``Tape``."""
+    tape = Tape(load_preset(preset), name, start, views=views)
     for call in calls:
         tape.call(call)
     return tape.programs()
@@ -198,9 +201,19 @@ def random_programs(count: int = RANDOM_PROGRAMS, length: int = RANDOM_CALLS) ->
             yield from tape.programs()
 
 
+def _directed() -> Iterator[Program]:
+    """Yield the programs written for places that chance does not get to."""
+    from conformance.trust.mutants.directed import directed
+    from conformance.trust.mutants.directed_source import directed_at_source
+
+    yield from directed()
+    yield from directed_at_source()
+
+
 SOURCES: Final[Mapping[str, Callable[[], Iterable[Program]]]] = {
     "vectors": vectors,
     "facts": facts,
+    "directed": _directed,
     "random": random_programs,
 }
 """Where programs come from."""

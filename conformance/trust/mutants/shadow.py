@@ -1,0 +1,273 @@
+"""A call in py-evm, and beside every word in it the term by which it was computed.
+
+The way that a call goes is the one of its own data; of what it computes, all is kept as terms over calldata, storage,
+caller, time and what other contracts answer. If a code and a mutant of it come to the same conditions, writes, logs,
+calls and results, term by term, they do the same for every call that goes this way. Places and lengths in memory are
+those of the call at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from eth.vm.forks.prague.computation import PragueComputation
+from eth.vm.opcode import as_opcode
+
+from conformance.trust.mutants.assembler import EFFECTS, MNEMONICS
+from conformance.trust.mutants.terms import Term, condition, learned, node, simplified
+
+Effects = list[tuple[Any, ...]]
+"""What a call does, in order."""
+
+_SYMBOLS: Final = frozenset({"CALLER", "ORIGIN", "CALLVALUE", "CALLDATASIZE", "TIMESTAMP", "NUMBER", "GAS", "CHAINID"})
+_CALLS: Final = {"CALL": 7, "CALLCODE": 7, "DELEGATECALL": 6, "STATICCALL": 6}
+_COPIES: Final = {"CALLDATACOPY": "calldata", "RETURNDATACOPY": "returned", "CODECOPY": "code"}
+
+
+class Frame:
+    """The terms of one frame: what is on its stack and in its memory."""
+
+    def __init__(self, calldata: tuple[Term, ...] | None) -> None:
+        self.stack: list[Term] = []
+        self.memory: dict[int, Term] = {}
+        """Place |-> the term of a byte."""
+        self.facts: dict[Term, int] = {}
+        self.calldata = calldata
+        """The bytes, if another frame made the call."""
+        self.returned = 0
+        """The number of the last call."""
+
+    def pop(self, count: int) -> tuple[Term, ...]:
+        """Take the topmost terms, the first on top."""
+        return tuple(self.stack.pop() for _ in range(count))
+
+    def read(self, at: int, length: int) -> tuple[Term, ...]:
+        """Return the terms of bytes in memory."""
+        return tuple(self.memory.get(place, 0) for place in range(at, at + length))
+
+    def write(self, at: int, content: tuple[Term, ...]) -> None:
+        """Put the terms of bytes into memory."""
+        self.memory.update(enumerate(content, at))
+
+
+def bytes_of(term: Term) -> tuple[Term, ...]:
+    """Return the 32 bytes of a word."""
+    if isinstance(term, int):
+        return tuple(term.to_bytes(32, "big"))
+    if term[0] == "word":
+        return tuple(term[1])
+    return tuple(node("byte", term, number) for number in range(32))
+
+
+def word_of(content: tuple[Term, ...]) -> Term:
+    """Return the word that 32 bytes are."""
+    if all(isinstance(byte, int) for byte in content):
+        return int.from_bytes(bytes(content), "big")
+    first = content[0]
+    if isinstance(first, tuple) and first[0] == "byte" and first[2] == 0:
+        whole = first[1]
+        if content == tuple(node("byte", whole, number) for number in range(32)):
+            return whole
+    return node("word", content)
+
+
+class Shadow:
+    """Follows what a machine executes."""
+
+    def __init__(self) -> None:
+        self.effects: Effects = []
+        self._frames: dict[int, tuple[Any, Frame]] = {}
+        self._calldata: tuple[Term, ...] | None = None
+        self._calls = 0
+        self._writes = 0
+
+    def begin(self) -> None:
+        """Forget all: a call begins."""
+        self.__init__()  # type: ignore[misc]
+
+    def opcodes(self) -> Mapping[int, Any]:
+        """Return py-evm's operations, each of which is followed."""
+        return {number: self._followed(number, operation) for number, operation in PragueComputation.opcodes.items()}
+
+    def _followed(self, number: int, operation: Any) -> Any:
+        name = MNEMONICS.get(number, f"0x{number:02x}")
+        logic = getattr(operation, "logic_fn", operation)
+        follow = self._rule(number, name)
+
+        def run(computation: Any) -> None:
+            follow(self._frame(computation), computation, logic)
+
+        return run if logic is operation else as_opcode(run, operation.mnemonic, operation.gas_cost)
+
+    def _frame(self, computation: Any) -> Frame:
+        """Return the frame of a computation; the computation is kept, so that no other can be taken for it."""
+        if id(computation) not in self._frames:
+            self._frames[id(computation)] = (computation, Frame(self._calldata))
+            self._calldata = None
+        return self._frames[id(computation)][1]
+
+    def _rule(self, number: int, name: str) -> Callable[[Frame, Any, Any], None]:
+        if 0x60 <= number <= 0x7F or name in {"PC", "MSIZE", "ADDRESS", "CODESIZE", "PUSH0"}:
+            return self._constant
+        if name.startswith("DUP"):
+            return lambda frame, computation, logic: self._dup(frame, computation, logic, int(name[3:]))
+        if name.startswith("SWAP"):
+            return lambda frame, computation, logic: self._swap(frame, computation, logic, int(name[4:]))
+        if name in _CALLS:
+            return lambda frame, computation, logic: self._call(frame, computation, logic, name)
+        if name in _COPIES:
+            return lambda frame, computation, logic: self._copy(frame, computation, logic, name)
+        if name.startswith("LOG"):
+            return lambda frame, computation, logic: self._log(frame, computation, logic, int(name[3:]))
+        special = getattr(self, f"_{name.lower()}", None)
+        if special is not None:
+            return special  # type: ignore[no-any-return]
+        taken, given = EFFECTS.get(number, (0, 0))
+        return lambda frame, computation, logic: self._plain(frame, computation, logic, (name, taken, given))
+
+    def _constant(self, frame: Frame, computation: Any, logic: Any) -> None:
+        logic(computation)
+        frame.stack.append(_top(computation))
+
+    def _dup(self, frame: Frame, computation: Any, logic: Any, depth: int) -> None:
+        logic(computation)
+        frame.stack.append(frame.stack[-depth])
+
+    def _swap(self, frame: Frame, computation: Any, logic: Any, depth: int) -> None:
+        logic(computation)
+        stack = frame.stack
+        stack[-1], stack[-1 - depth] = stack[-1 - depth], stack[-1]
+
+    def _plain(self, frame: Frame, computation: Any, logic: Any, shape: tuple[str, int, int]) -> None:
+        name, taken, given = shape
+        parts = frame.pop(taken)
+        logic(computation)
+        if not given:
+            return
+        if name == "RETURNDATASIZE":
+            frame.stack.append(node(name, frame.returned))
+        elif name in _SYMBOLS or name == "SELFBALANCE":
+            frame.stack.append(node(name))
+        elif all(isinstance(part, int) for part in parts) and name not in {"EXTCODESIZE", "EXTCODEHASH", "BALANCE"}:
+            frame.stack.append(_top(computation))
+        else:
+            frame.stack.append(simplified(name, parts, frame.facts))
+
+    def _calldataload(self, frame: Frame, computation: Any, logic: Any) -> None:
+        place = _top(computation)
+        (at,) = frame.pop(1)
+        logic(computation)
+        if frame.calldata is not None:
+            content = frame.calldata[place : place + 32]
+            frame.stack.append(word_of(content + (0,) * (32 - len(content))))
+        else:
+            frame.stack.append(node("CALLDATALOAD", at))
+
+    def _mload(self, frame: Frame, computation: Any, logic: Any) -> None:
+        at = _top(computation)
+        frame.pop(1)
+        logic(computation)
+        frame.stack.append(word_of(frame.read(at, 32)))
+
+    def _mstore(self, frame: Frame, computation: Any, logic: Any) -> None:
+        at = _top(computation)
+        _, content = frame.pop(2)
+        logic(computation)
+        frame.write(at, bytes_of(content))
+
+    def _mstore8(self, frame: Frame, computation: Any, logic: Any) -> None:
+        at = _top(computation)
+        _, content = frame.pop(2)
+        logic(computation)
+        frame.write(at, bytes_of(content)[-1:])
+
+    def _sha3(self, frame: Frame, computation: Any, logic: Any) -> None:
+        at, length = _tops(computation, 2)
+        frame.pop(2)
+        logic(computation)
+        content = frame.read(at, length)
+        known = all(isinstance(byte, int) for byte in content)
+        frame.stack.append(_top(computation) if known else node("SHA3", content))
+
+    def _sload(self, frame: Frame, computation: Any, logic: Any) -> None:
+        (key,) = frame.pop(1)
+        logic(computation)
+        frame.stack.append(node("SLOAD", key, self._writes))
+
+    def _sstore(self, frame: Frame, computation: Any, logic: Any) -> None:
+        self.effects.append(("SSTORE", *frame.pop(2)))
+        self._writes += 1
+        logic(computation)
+
+    _tload, _tstore = _sload, _sstore
+
+    def _log(self, frame: Frame, computation: Any, logic: Any, topics: int) -> None:
+        at, length = _tops(computation, 2)
+        _, _, *rest = frame.pop(2 + topics)
+        self.effects.append(("LOG", *rest, frame.read(at, length)))
+        logic(computation)
+
+    def _copy(self, frame: Frame, computation: Any, logic: Any, name: str) -> None:
+        at, start, length = _tops(computation, 3)
+        frame.pop(3)
+        logic(computation)
+        if name == "CODECOPY":
+            content: tuple[Term, ...] = tuple(computation._memory.read_bytes(at, length))
+        elif name == "CALLDATACOPY" and frame.calldata is not None:
+            content = (frame.calldata[start : start + length] + (0,) * length)[:length]
+        else:
+            number = frame.returned if name == "RETURNDATACOPY" else 0
+            content = tuple(node(_COPIES[name], number, start + place) for place in range(length))
+        frame.write(at, content)
+
+    def _call(self, frame: Frame, computation: Any, logic: Any, name: str) -> None:
+        concrete = _tops(computation, _CALLS[name])
+        terms = frame.pop(_CALLS[name])
+        at, length, out, most = concrete[-4:]
+        data = frame.read(at, length)
+        self._calls += 1
+        number = self._calls
+        self.effects.append((name, *terms[1:-4], data))
+        self._calldata = data
+        logic(computation)
+        self._calldata = None
+        frame.returned = number
+        size = min(most, len(computation.return_data))
+        frame.write(out, tuple(node("returned", number, place) for place in range(size)))
+        frame.stack.append(node("succeeded", number))
+
+    def _jumpi(self, frame: Frame, computation: Any, logic: Any) -> None:
+        _, wanted = _tops(computation, 2)
+        _, term = frame.pop(2)
+        logic(computation)
+        if not isinstance(term, int):
+            term, holds = condition(term, holds=bool(wanted))
+            learned(term, frame.facts, holds=holds)
+            self.effects.append(("IF", term, holds))
+
+    def _return(self, frame: Frame, computation: Any, logic: Any) -> None:
+        self._end(frame, computation, logic, "RETURN")
+
+    def _revert(self, frame: Frame, computation: Any, logic: Any) -> None:
+        self._end(frame, computation, logic, "REVERT")
+
+    def _end(self, frame: Frame, computation: Any, logic: Any, name: str) -> None:
+        at, length = _tops(computation, 2)
+        frame.pop(2)
+        self.effects.append((name, frame.read(at, length)))
+        logic(computation)
+
+    def _stop(self, _: Frame, computation: Any, logic: Any) -> None:
+        self.effects.append(("RETURN", ()))
+        logic(computation)
+
+
+def _top(computation: Any) -> int:
+    return _tops(computation, 1)[0]
+
+
+def _tops(computation: Any, count: int) -> tuple[int, ...]:
+    """Return what is on top of the stack, the topmost first."""
+    values = computation._stack.values[: -count - 1 : -1]
+    return tuple(int.from_bytes(value, "big") if isinstance(value, bytes) else value for value in values)
