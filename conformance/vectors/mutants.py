@@ -152,8 +152,8 @@ def _mutated(
     place: _Place, path: str, names: Mapping[str, object], changes: Changes
 ) -> Iterator[tuple[Change, int, CodeType]]:
     """Yield (what is changed, in which line, the function's code with this one change); the tree is as before after."""
-    own = [node for node in ast.walk(place.function) if _own(place.function, node)]
-    for node in own:
+    others = _of_others(place.function)
+    for node in [node for node in ast.walk(place.function) if id(node) not in others]:
         for change in changes(node, place.function, names):
             change.make()
             try:
@@ -162,12 +162,10 @@ def _mutated(
                 change.undo()
 
 
-def _own(function: ast.FunctionDef, node: ast.AST) -> bool:
-    """Whether a node is in this very function, and not in one within it."""
+def _of_others(function: ast.FunctionDef) -> set[int]:
+    """Return the nodes within a function that are not its own: those of functions within it, and of its decorators."""
     inner = [each for each in ast.walk(function) if isinstance(each, ast.FunctionDef) and each is not function]
-    return not any(node is part for each in inner for part in ast.walk(each)) and not any(
-        node is part for decorator in function.decorator_list for part in ast.walk(decorator)
-    )
+    return {id(part) for each in (*inner, *function.decorator_list) for part in ast.walk(each)}
 
 
 def _code(place: _Place, path: str) -> CodeType:
