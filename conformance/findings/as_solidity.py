@@ -9,13 +9,17 @@ from conformance.findings.actors import Actors
 from conformance.findings.answers import Answers, Word, addresses_in
 from conformance.findings.dialect import Dialect, ExpectedLog, Form
 from conformance.findings.register import Entry
-from conformance.foundry.solidity import address_literal, bytes_literal, literal, number_literal
+from conformance.foundry.solidity import (
+    address_literal,
+    bytes_literal,
+    literal,
+    located,
+    number_literal,
+    revert_data,
+)
 from conformance.programs.as_scenario import decoded, describe
 from conformance.scenario.interfaces import decode_log
 from conformance.target.interface import Entry as Signature
-from conformance.target.refusals import ERROR_STRING
-from spec.abi import SELECTOR
-from spec.encoding import WORD
 from spec.errors import reason_of
 from spec.machine import CONTRACTS
 from spec.messages import Call, Receipt
@@ -68,8 +72,8 @@ class _Test:
         for contract, functions in self._interfaces.items():
             yield f"interface {_interface(contract)} {{"
             for entry in functions.values():
-                inputs = ", ".join(_with_location(type_, "calldata") for type_ in entry.types)
-                results = ", ".join(_with_location(type_, "memory") for type_ in entry.results)
+                inputs = ", ".join(located(type_, "calldata") for type_ in entry.types)
+                results = ", ".join(located(type_, "memory") for type_ in entry.results)
                 yield f"    function {entry.name}({inputs}) external{f' returns ({results})' if results else ''};"
             yield from ("}", "")
 
@@ -195,20 +199,8 @@ def _says(name: str, form: Form) -> str:
         return "true"
     if form.words is not None:
         return f"saysLike({name}, 0x{form.data.hex()}, {form.words})"
-    return f"says({name}, {_revert_data(form.data)})"
-
-
-def _revert_data(data: bytes) -> str:
-    """Return revert data as ``Error(string)`` if they are one of plain characters, and else as they are."""
-    text = data[SELECTOR + 2 * WORD :].rstrip(b"\0").decode("ascii", "replace")
-    if data[:SELECTOR] == ERROR_STRING and text.isascii() and text.isprintable() and not {'"', "\\"} & set(text):
-        return f'abi.encodeWithSignature("Error(string)", "{text}")'
-    return bytes_literal(data, _INDENT)
+    return f"says({name}, {revert_data(form.data, _INDENT)})"
 
 
 def _interface(contract: str) -> str:
     return f"I{contract.upper() if contract in {'vvv', 'diem'} else contract.capitalize()}"
-
-
-def _with_location(type_: str, location: str) -> str:
-    return f"{type_} {location}" if type_ in {"bytes", "string"} or "[" in type_ else type_

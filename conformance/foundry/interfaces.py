@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from conformance.artifact import Artifact, Artifacts
+from conformance.foundry.solidity import located
 from spec.contract import Contract, Function
 from spec.machine import CONTRACTS
 
@@ -66,8 +67,8 @@ def _functions(contract: Contract, artifact: Artifact) -> Iterator[str]:
 
 
 def _function(function: Function, mutability: str) -> str:
-    inputs = ", ".join(f"{_located(one.type, 'calldata')} {one.name}".rstrip() for one in function.parameters)
-    results = ", ".join(f"{_located(one.type, 'memory')} {one.name}".rstrip() for one in function.results)
+    inputs = ", ".join(f"{located(one.type, 'calldata')} {one.name}".rstrip() for one in function.parameters)
+    results = ", ".join(f"{located(one.type, 'memory')} {one.name}".rstrip() for one in function.results)
     kind = "" if mutability == "nonpayable" else f" {mutability}"
     return f"function {function.name}({inputs}) external{kind}{f' returns ({results})' if results else ''};"
 
@@ -85,7 +86,3 @@ def _documented(function: Function) -> Iterator[str]:
     emits = _EMITS.search(function.documentation)
     if emits:
         yield f"    /// Events: {' '.join(emits[1].split()).replace('``', '`').removesuffix('.')}."
-
-
-def _located(type_: str, location: str) -> str:
-    return f"{type_} {location}" if type_ in {"bytes", "string"} or "[" in type_ else type_
