@@ -116,15 +116,21 @@ class Conformance:
             return divergence
         return None
 
-    def failure_of(self, program: Iterable[Call], shrink_seconds: float | None = None) -> Failure | None:
-        """Return how a program fails from genesis on, if it does, shrunk; what the machine cannot be asked is left out.
+    def fails(self, program: Iterable[Call]) -> bool:
+        """Return whether a program fails from genesis on; what the machine cannot be asked is left out."""
+        return self._fails(tuple(self._made(program, Tally())))
 
-        The shrinking may take ``shrink_seconds``, or what was said at the beginning.
+    def failure_of(self, program: Iterable[Call], shrink_seconds: float) -> Failure:
+        """Return how a program that fails does so, shrunk for at most ``shrink_seconds``.
+
+        Raises
+        ------
+        ValueError : it does not fail.
         """
         made = tuple(self._made(program, Tally()))
         divergence = self.divergence_of(made)
         if divergence is None:
-            return None
+            raise ValueError("expected a program that fails")
         return self._shrunk(divergence.index + 1, made[: divergence.index + 1], divergence, shrink_seconds)
 
     def _shrunk(

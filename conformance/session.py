@@ -18,6 +18,14 @@ class Refused(Exception):
     """A call was refused: the message is the reason."""
 
 
+class Unknown(KeyError):
+    """A name that stands for nothing: the message says what there is."""
+
+    def __str__(self) -> str:
+        """Return the message as it is, not in quotation marks as of a key."""
+        return str(self.args[0])
+
+
 class Session:
     """One machine at the genesis of a preset, and a clock."""
 
@@ -40,6 +48,7 @@ class Session:
 
         Raises
         ------
+        Unknown : there is no such function or account.
         Refused : the machine refuses the call.
         """
         contract, target = function_of(function)
@@ -47,7 +56,7 @@ class Session:
 
     def send_raw(self, sender: str, to: Address, data: bytes, function: Function | None = None) -> Any:
         """Call with these calldata, now; decode the result as that of ``function``."""
-        receipt = self.machine.call(Call(self.accounts[sender], to, data, self.now))
+        receipt = self.machine.call(Call(self._account(sender), to, data, self.now))
         if not receipt.status:
             raise Refused(reason_of(receipt.output))
         if function is None or not function.results:
@@ -68,13 +77,23 @@ class Session:
         return "accepted"
 
     def _resolved(self, argument: Any) -> Any:
-        return self.accounts[argument] if isinstance(argument, str) else argument
+        return self._account(argument) if isinstance(argument, str) else argument
+
+    def _account(self, name: str) -> Address:
+        if name not in self.accounts:
+            raise Unknown(f"account {name!r}: expected one of {', '.join(self.accounts)}")
+        return self.accounts[name]
 
 
 def function_of(name: str) -> tuple[Contract, Function]:
-    """Return the contract and the function that ``staking.claim`` and the like name."""
+    """Return the contract and the function that ``staking.claim`` and the like name.
+
+    Raises
+    ------
+    Unknown : there is no such function.
+    """
     contract_name, _, function_name = name.partition(".")
     for contract in CONTRACTS.values():
         if contract.name == contract_name and function_name in contract.by_name:
             return contract, contract.by_name[function_name]
-    raise KeyError(name)
+    raise Unknown(f"function {name!r}: expected a contract and a function of it, such as staking.claim")

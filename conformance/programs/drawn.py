@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 from hypothesis import strategies as st
-from hypothesis.strategies import DataObject
+
+
+class Data(Protocol):
+    """What draws from strategies: Hypothesis' ``data``, or the function of a composite strategy as a method."""
+
+    def draw(self, strategy: st.SearchStrategy[int], /) -> Any:
+        """Return a value of the strategy."""
 
 
 class DrawnSource:
     """Choices that Hypothesis makes, and makes smaller when a test fails; 0 is the smallest."""
 
-    def __init__(self, data: DataObject) -> None:
+    def __init__(self, data: Data) -> None:
         self.data = data
         """May be replaced: Hypothesis gives each step its own."""
 
