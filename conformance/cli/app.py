@@ -54,6 +54,7 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
         "How far a green run can be trusted, computed anew.",
         {
             "proofs": "conformance.cli.trust.proofs",
+            "reach": "conformance.cli.trust.reach",
             "saboteurs": "conformance.cli.trust.saboteurs",
         },
     ),

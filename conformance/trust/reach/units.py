@@ -27,7 +27,7 @@ from conformance.vectors.state import read_state, world_of
 from spec.machine import apply
 from spec.parameters import PRESETS, Preset, load_preset
 
-PROGRAMS: Final = 40
+PROGRAMS: Final = 20
 """Generated programs on each preset."""
 
 AT_ONCE: Final = 4

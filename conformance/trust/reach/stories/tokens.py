@@ -75,7 +75,8 @@ def upgrades(told: Story) -> None:
     """To itself, to accounts with other code and with none, with value, and with calls that are refused."""
     claim = STAKING.by_name["claim"].calldata()
     stake_nothing = STAKING.by_name["stake"].calldata(ZERO_ADDRESS, 0)
-    for data in (b"", claim, stake_nothing, b"\xde\xad\xbe\xef", b"\x01"):
+    supply = STAKING.by_name["totalSupply"].calldata()
+    for data in (b"", claim, supply, stake_nothing, b"\xde\xad\xbe\xef", b"\x01"):
         told.outcomes_aside("owner", "staking.upgradeToAndCall", ("implementation", data))
         told.outcomes_aside("staker", "staking.upgradeToAndCall", ("implementation", data))
     for other in ("vvv", "staking", "diem", "credits", "staker", "nobody"):
