@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
     "trust": Group(
         "How far a green run can be trusted, computed anew.",
         {
+            "mutants": "conformance.cli.trust.mutants",
             "proofs": "conformance.cli.trust.proofs",
             "reach": "conformance.cli.trust.reach",
             "saboteurs": "conformance.cli.trust.saboteurs",
