@@ -11,7 +11,7 @@ from conformance.machines.specification import SpecificationMachine
 from conformance.programs.choices import Choices, SeededSource
 from conformance.programs.generator import Generator
 from conformance.storage_names import variables
-from conformance.trust.mutants.suite import PRESETS, Program, Step, Tape, is_view, recorded
+from conformance.trust.mutants.suite import Program, Step, Tape, is_view, recorded
 from spec import addresses
 from spec.contract import Contract, Function
 from spec.encoding import WORD
@@ -22,7 +22,7 @@ from spec.storage import AddressVariable, BoolVariable, Uint256Array, Uint256Map
 from spec.uint256 import MAX_UINT256
 from spec.vvv import VVV
 
-STATES: Final = 360
+STATES: Final = 240
 """How many programs begin at words that no call has led to."""
 CALLS: Final = 8
 """In each of them."""
@@ -90,16 +90,15 @@ def _unknown(preset: Preset, contract: Contract) -> Iterator[Call]:
 
 def rare_callers() -> Iterator[Program]:
     """Yield programs of calls by contracts, the treasury and the zero address, which own and mint and hold."""
-    for name in PRESETS[:1]:
-        preset = load_preset(name)
-        to, now = preset.accounts[0].address, preset.timestamp
-        callers = (*CONTRACTS, ZERO_ADDRESS, preset.staking.treasury, preset.staking.owner, preset.diem.admin)
-        for number, sender in enumerate(callers):
-            calls = [
-                Call(sender, contract.address, contract.by_name[function].calldata(*arguments), now + later)
-                for later, (contract, function, arguments) in enumerate(_acts(to))
-            ]
-            yield from recorded(name, f"rare caller {name}/{number}", calls)
+    preset = load_preset("minimal")
+    to, now = preset.accounts[0].address, preset.timestamp
+    callers = (*CONTRACTS, ZERO_ADDRESS, preset.staking.treasury, preset.staking.owner, preset.diem.admin)
+    for number, sender in enumerate(callers):
+        calls = [
+            Call(sender, contract.address, contract.by_name[function].calldata(*arguments), now + later)
+            for later, (contract, function, arguments) in enumerate(_acts(to))
+        ]
+        yield from recorded(preset.name, f"rare caller {number}", calls)
 
 
 def _acts(to: Address) -> Iterator[tuple[Contract, str, tuple[Any, ...]]]:
@@ -132,13 +131,13 @@ def limits() -> Iterator[Program]:
 
     The calls are made up for a state that is as it should be.
     """
-    bases = {name: list(_numbers(load_preset(name))) for name in PRESETS}
+    preset = load_preset("minimal")
+    bases = list(_numbers(preset))
     for number in range(STATES):
         choices = Choices(SeededSource(f"mutants/limits/{number}"))
-        preset = load_preset(PRESETS[number % len(PRESETS)])
-        changed = [choices.one_of(bases[preset.name]) for _ in range(1 + choices.below(2))]
+        changed = [choices.one_of(bases) for _ in range(1 + choices.below(2))]
         start = {at: choices.one_of(LIMITS) for at in changed}
-        tape = Tape(preset, f"limits {preset.name}/{number}", start, views=False)
+        tape = Tape(preset, f"limits {number}", start, views=False)
         twin = SpecificationMachine(preset)
         generator = Generator(twin.world, preset, SeededSource(f"mutants/limits calls/{number}"))
         for _ in range(CALLS):

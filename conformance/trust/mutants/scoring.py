@@ -58,13 +58,21 @@ class Subject(Protocol):
 class Mutant(Protocol):
     """One planted fault."""
 
-    side: str
-    """``bytecode``, ``solidity`` or ``specification``."""
-    kind: str
-    """What sort of change it is."""
-    contract: str
-    place: str
-    """Where the change is, which together with side and contract names the mutant."""
+    @property
+    def side(self) -> str:
+        """``bytecode``, ``solidity`` or ``specification``."""
+
+    @property
+    def kind(self) -> str:
+        """What sort of change it is."""
+
+    @property
+    def contract(self) -> str:
+        """The contract that is changed."""
+
+    @property
+    def place(self) -> str:
+        """Where the change is and what it is, which together with side and contract names the mutant."""
 
     def describe(self) -> str:
         """Return in a line what was changed into what."""

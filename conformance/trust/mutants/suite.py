@@ -25,8 +25,8 @@ Words = Mapping[tuple[Address, int], int]
 
 PRESETS: Final = ("minimal", "launch", "snapshot-2026-09-19")
 
-RANDOM_PROGRAMS: Final = 4
-"""Of each preset; they are made up from fixed seeds."""
+RANDOM_PROGRAMS: Final = {"minimal": 4, "launch": 2, "snapshot-2026-09-19": 2}
+"""Preset |-> how many programs are made up from it, from fixed seeds."""
 RANDOM_CALLS: Final = 200
 """In each of them."""
 
@@ -189,9 +189,9 @@ def facts() -> Iterator[Program]:
         yield from tape.programs()
 
 
-def random_programs(count: int = RANDOM_PROGRAMS, length: int = RANDOM_CALLS) -> Iterator[Program]:
+def random_programs(length: int = RANDOM_CALLS) -> Iterator[Program]:
     """Yield programs of made-up calls."""
-    for preset in PRESETS:
+    for preset, count in RANDOM_PROGRAMS.items():
         for number in range(count):
             genesis = load_preset(preset)
             tape = Tape(genesis, f"random {preset}/{number}")
