@@ -8,9 +8,10 @@ from typing import Final
 from spec import addresses
 from spec.daily_credits import DAILY_CREDITS
 from spec.diem import DIEM
+from spec.erc20 import ERC20Storage
 from spec.invariants import states, transitions
 from spec.invariants.cards import Card
-from spec.invariants.observation import Observation, observe
+from spec.invariants.observation import Observation
 from spec.messages import Address, Call, Receipt
 from spec.staking import STAKING
 from spec.world import World
@@ -25,7 +26,7 @@ _BURN_DIEM: Final = STAKING.by_name["burnDiem"].selector
 _ROLE_MINT: Final = DIEM.by_name["mint"].selector
 _ROLE_BURN: Final = DIEM.by_name["burn"].selector
 
-_CONTRACTS: Final = (addresses.VVV, addresses.STAKING, addresses.DIEM, addresses.DAILY_CREDITS)
+_TOKENS: Final = (addresses.VVV, addresses.STAKING, addresses.DIEM)
 
 DUST_PER_CALL: Final = 4
 """How much one call can add to what rounding makes staking owe beyond what was minted for it (VVV base units).
@@ -45,6 +46,8 @@ class Monitor:
         self._dust = 0
         self._checked = len(world.journal)
         """How much of the journal lies behind the last check."""
+        self._diem_supply = (addresses.DIEM, ERC20Storage.offset_of("total_supply"))
+        self._vvv_of_staking = (addresses.VVV, world.vvv.balance_of.slots[addresses.STAKING])
         self.check_state()
 
     def watch(self, call: Call, carry_out: Callable[[Call], Receipt]) -> Receipt:
@@ -54,29 +57,42 @@ class Monitor:
         ------
         InvariantViolation : the first card that does not hold.
         """
-        before = observe(self._world, call.sender, _credited(call))
-        writes = len(self._world.journal)
-        self._checked = min(self._checked, writes)
+        start = len(self._world.journal)
+        self._checked = min(self._checked, start)
         receipt = carry_out(call)
-        written = len(self._world.journal) - writes
+        written = len(self._world.journal) - start
         if not receipt.status:
             transitions.check_refusal(written, receipt)
         elif written:  # a view leaves the state that was checked before
-            self._check_success(before, call)
+            self._check_success(start, call)
         return receipt
 
-    def _check_success(self, before: Observation, call: Call) -> None:
+    def _check_success(self, start: int, call: Call) -> None:
+        """Check the cards that look at what a call changed; its writes are those of the journal from ``start`` on."""
         world = self._world
+        changed = {(account.address, slot) for account, slot, _ in world.journal[self._checked :]}
+        contracts = {address for address, _ in changed}
+        before, after = Observation(world, world.journal[start:]), Observation(world)
         self._dust += DUST_PER_CALL
         self._count_other_minters(call)
-        transitions.check_monotone(before, world)
-        transitions.check_emission(before, world)
-        transitions.check_rollover(before, world, _credited(call))
+        if addresses.STAKING in contracts or addresses.VVV in contracts:
+            transitions.check_monotone(before, after)
+            transitions.check_emission(before, after)
+        if addresses.DAILY_CREDITS in contracts:
+            transitions.check_rollover(before, after, _credited(call))
         if call.to == STAKING.address and call.data[:4] == _MINT_DIEM:
-            transitions.check_mint(before, world, call)
+            transitions.check_mint(before, after, call)
         if call.to == STAKING.address and call.data[:4] == _BURN_DIEM:
-            transitions.check_burn(before, world, call)
-        self._check_state_of({account.address for account, _, _ in world.journal[self._checked :]})
+            transitions.check_burn(before, after, call)
+        self._check_tokens(contracts)
+        if addresses.STAKING in contracts or self._diem_supply in changed:
+            states.check_locks(world, self._diem_of_other_minters)
+        if addresses.DIEM in contracts:
+            states.check_diem_stakes(world, self._stakes_burned)
+        if addresses.STAKING in contracts or self._vvv_of_staking in changed:
+            states.check_solvency(world, self._dust)
+        if addresses.DAILY_CREDITS in contracts:
+            states.check_credit(world)
         self._checked = len(world.journal)
 
     def check_state(self) -> None:
@@ -86,25 +102,20 @@ class Monitor:
         ------
         InvariantViolation : the first card that does not hold.
         """
-        self._check_state_of(_CONTRACTS)
+        self._check_tokens(_TOKENS)
+        states.check_locks(self._world, self._diem_of_other_minters)
+        states.check_diem_stakes(self._world, self._stakes_burned)
+        states.check_solvency(self._world, self._dust)
+        states.check_credit(self._world)
 
-    def _check_state_of(self, changed: Collection[Address]) -> None:
-        """Check those that look at one of the contracts which have ``changed``."""
+    def _check_tokens(self, contracts: Collection[Address]) -> None:
         world = self._world
-        if addresses.VVV in changed:
+        if addresses.VVV in contracts:
             states.check_token(states.VVV_CONSERVED, world.vvv)
-        if addresses.STAKING in changed:
+        if addresses.STAKING in contracts:
             states.check_token(states.SVVV_CONSERVED, world.staking.svvv)
-        if addresses.DIEM in changed:
+        if addresses.DIEM in contracts:
             states.check_token(states.DIEM_CONSERVED, world.diem)
-        if addresses.STAKING in changed or addresses.DIEM in changed:
-            states.check_locks(world, self._diem_of_other_minters)
-        if addresses.DIEM in changed:
-            states.check_diem_stakes(world, self._stakes_burned)
-        if addresses.STAKING in changed or addresses.VVV in changed:
-            states.check_solvency(world, self._dust)
-        if addresses.DAILY_CREDITS in changed:
-            states.check_credit(world)
 
     def _count_other_minters(self, call: Call) -> None:
         """Count the DIEM that others than staking mint and burn, once an admin has given them the role.

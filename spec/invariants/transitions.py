@@ -7,7 +7,7 @@ from typing import Final
 
 from spec import addresses
 from spec.invariants.cards import Card
-from spec.invariants.observation import Observation, StakingSeen, credit_of, lock_of, minted_to, staking_of
+from spec.invariants.observation import Observation, StakingSeen, minted_to
 from spec.messages import Address, Call, Receipt
 from spec.staking.mint_curve import quote_at
 from spec.uint256 import U256
@@ -27,37 +27,37 @@ RISING: Final = StakingSeen._fields[:3]
 """What only rises: the two accumulators, and the time up to which they are settled."""
 
 
-def check_monotone(before: Observation, world: World) -> None:
+def check_monotone(before: Observation, after: Observation) -> None:
     """INV-08."""
-    for name, earlier, later in zip(RISING, before.staking, staking_of(world), strict=False):
+    for name, earlier, later in zip(RISING, before.staking, after.staking, strict=False):
         if earlier > later:
             MONOTONE.broken(f"{name} fell from {earlier} to {later}")
 
 
-def check_emission(before: Observation, world: World) -> None:
+def check_emission(before: Observation, after: Observation) -> None:
     """INV-09, INV-10: what was minted in one settlement, against real numbers kept exact as integers."""
-    seen = before.staking
-    elapsed = int(world.staking.last_reward_timestamp) - seen.last_reward_timestamp
+    seen, treasury, total_stake = before.staking, before.treasury, before.total_stake
+    elapsed = after.staking.last_reward_timestamp - seen.last_reward_timestamp
     emitted = elapsed * seen.emission_rate_per_second
-    minted = int(world.vvv.total_supply) - before.vvv_supply
+    minted = after.vvv_supply - before.vvv_supply
     if not 0 <= minted <= emitted:
         EMISSION_BOUNDED.broken(f"minted {minted}, emitted {emitted}")
-    if elapsed == 0 or before.treasury == addresses.STAKING:
+    if elapsed == 0 or treasury == addresses.STAKING:
         return
-    received = minted_to(world, before.treasury)
-    scale = HUNDRED_PERCENT * HUNDRED_PERCENT * before.total_stake
-    share = emitted * seen.venice_emissions_percentage * HUNDRED_PERCENT * before.total_stake
+    received = minted_to(after.world, treasury)
+    scale = HUNDRED_PERCENT * HUNDRED_PERCENT * total_stake
+    share = emitted * seen.venice_emissions_percentage * HUNDRED_PERCENT * total_stake
     locked_part = emitted * (HUNDRED_PERCENT - seen.venice_emissions_percentage) * seen.total_locked_staked_vvv
     exact = share + locked_part * seen.venice_emissions_percentage_when_locked
     if not exact - 3 * scale < received * scale <= exact + scale:
         FEE.broken(f"the treasury received {received}, its exact part is {exact}/{scale}")
 
 
-def check_mint(before: Observation, world: World, call: Call) -> None:
+def check_mint(before: Observation, after: Observation, call: Call) -> None:
     """INV-11: locking the two halves one after the other mints no more than locking all at once did."""
-    lock = lock_of(world, call.sender)
-    amount = lock.locked - before.caller_lock.locked
-    minted = U256(lock.outstanding - before.caller_lock.outstanding)
+    world, earlier, later = after.world, before.lock_of(call.sender), after.lock_of(call.sender)
+    amount = later.locked - earlier.locked
+    minted = U256(later.outstanding - earlier.outstanding)
     if not _is_regular(world):
         return
     supply = U256(before.diem_supply)
@@ -77,9 +77,9 @@ def _is_regular(world: World) -> bool:
     return min(rates, default=HUNDRED_PERCENT) >= HUNDRED_PERCENT and all(map(lt, supplies, supplies[1:]))
 
 
-def check_burn(before: Observation, world: World, call: Call) -> None:
+def check_burn(before: Observation, after: Observation, call: Call) -> None:
     """INV-12: a burn never lowers the sVVV behind each outstanding DIEM, and the last one leaves no dust."""
-    earlier, later = before.caller_lock, lock_of(world, call.sender)
+    earlier, later = before.lock_of(call.sender), after.lock_of(call.sender)
     NO_GAIN_BY_ROUND_TRIPS.holds(
         later.locked * earlier.outstanding >= earlier.locked * later.outstanding,
         f"the lock went from {earlier} to {later}",
@@ -88,13 +88,13 @@ def check_burn(before: Observation, world: World, call: Call) -> None:
         NO_GAIN_BY_ROUND_TRIPS.holds(later.locked == 0, f"everything is burned, but {later.locked} are locked")
 
 
-def check_rollover(before: Observation, world: World, credited: Address) -> None:
+def check_rollover(before: Observation, after: Observation, credited: Address) -> None:
     """INV-14: a new epoch's allocation is the stake last recorded, whatever was left over."""
-    earlier, later = before.credit, credit_of(world, credited)
+    earlier, later = before.credit_of(credited), after.credit_of(credited)
     if later.epoch == earlier.epoch:
         return
     allowed = {earlier.staked}
-    if world.credits.credit_at_once:
+    if after.world.credits.credit_at_once:
         allowed.add(max(earlier.staked, later.staked))
     NO_ROLLOVER.holds(later.allocation in allowed, f"the credit went from {earlier} to {later}")
 
