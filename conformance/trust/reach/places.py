@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -40,16 +39,12 @@ def all_branches() -> dict[Branch, str]:
     return {
         Branch(address, way.pc, way.taken): f"{contract}: {name}"
         for address, contract in CODES.items()
-        for way, name in _names(codes[address]).items()
+        for way, name in named(codes[address]).items()
     }
 
 
-def names_of(branches: Iterable[Branch]) -> Counter[str]:
-    """Return the names of ways, each as often as it is there."""
-    return Counter(all_branches()[branch] for branch in branches)
-
-
-def _names(code: bytes) -> Mapping[Way, str]:
+def named(code: bytes) -> Mapping[Way, str]:
+    """Return the ways of a code in their order, each with its name: the end of the basic block before the jump."""
     blocks: dict[int, str] = {}
     block: list[str] = []
     for pc, opcode in instructions(code):

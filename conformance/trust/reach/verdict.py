@@ -16,6 +16,7 @@ from conformance.trust.reach.outcomes import (
     OUTSIDE_TYPE,
     UNKNOWN_FUNCTION,
     VALUE_SENT,
+    Outcome,
     possible_outcomes,
 )
 from conformance.trust.reach.places import all_branches
@@ -68,7 +69,7 @@ class Verdict(NamedTuple):
 def verdict(reached: Reached) -> Verdict:
     """Return all places with their counts, and what is wrong with them."""
     places = tuple(_places(reached))
-    listed, reasons = _listed()
+    listed, reasons = listed_places()
     faults = [*(f"DIVERGENCE: {text}" for text in reached.divergences), *_faults(places, listed)]
     known = {str(outcome) for outcome in possible_outcomes()}
     faults += [
@@ -79,10 +80,16 @@ def verdict(reached: Reached) -> Verdict:
     return Verdict(places, reasons, tuple(faults))
 
 
+def kind_of(outcome: Outcome) -> str:
+    """Return which kind of place an outcome is."""
+    if outcome.what == ACCEPTED:
+        return FUNCTIONS
+    return FORMS if outcome.what in _FORMS else REFUSALS
+
+
 def _places(reached: Reached) -> Iterator[Place]:
     for outcome in possible_outcomes():
-        kind = FUNCTIONS if outcome.what == ACCEPTED else FORMS if outcome.what in _FORMS else REFUSALS
-        yield Place(kind, str(outcome), reached.reach.outcomes[outcome], LEAST_CALLS)
+        yield Place(kind_of(outcome), str(outcome), reached.reach.outcomes[outcome], LEAST_CALLS)
     for boundary in BOUNDARIES:
         yield Place(BOUNDARY, boundary.name, reached.reach.boundaries[boundary.name], boundary.least)
     for way, hits in sorted(reached.specification.items()):
@@ -91,7 +98,7 @@ def _places(reached: Reached) -> Iterator[Place]:
         yield Place(BYTECODE, name, reached.reach.branches[branch], LEAST_UNITS)
 
 
-def _listed() -> tuple[Counter[str], dict[str, str]]:
+def listed_places() -> tuple[Counter[str], dict[str, str]]:
     """Return the places that no call can reach, as often as there are such of one name, and why."""
     text = (resources.files("conformance.trust.reach") / "unreachable.toml").read_text(encoding="utf-8")
     groups = tomllib.loads(text)["unreachable"]
