@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.conform import PROGRAM_LENGTH
 from conformance.lockstep import Lockstep
 from conformance.machines import LeftOut
 from conformance.machines.specification import SpecificationMachine
@@ -19,7 +20,7 @@ from conformance.trust.reach.counting import Reach
 from conformance.trust.reach.forms import malformed_calls
 from conformance.trust.reach.outcomes import ACCEPTED, Outcome, possible_outcomes
 from conformance.trust.reach.stories import STORIES, Story
-from conformance.trust.reach.units import PROGRAM_LENGTH, run_program
+from conformance.trust.reach.units import run_program
 from conformance.trust.reach.verdict import FORMS, kind_of
 from conformance.trust.reach.watched import Watched
 from spec import addresses

@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Final, NamedTuple
 
 from conformance.comparison import compare_receipts
+from conformance.conform import PROGRAM_LENGTH
 from conformance.facts import observe_facts
 from conformance.lockstep import Divergence, function_name
 from conformance.machines import LeftOut, Machine
@@ -32,9 +33,6 @@ PROGRAMS: Final = 20
 
 AT_ONCE: Final = 4
 """Programs in a unit."""
-
-PROGRAM_LENGTH: Final = 250
-"""Calls in a program."""
 
 Functions = frozenset[str]
 """``staking.claim`` and the like"""
