@@ -58,9 +58,8 @@ def differing_words(left: Machine, right: Machine) -> Iterator[WordDifference]:
 def words_differing_from(written: Mapping[tuple[Address, int], int], machine: Machine) -> Iterator[WordDifference]:
     """Yield the words of ``written`` that a machine has otherwise, lowest slot first."""
     word = machine.word
-    if any(ours != word(*at) for at, ours in written.items()):
-        words = (WordDifference(at[0], at[1], ours, word(*at)) for at, ours in written.items())
-        yield from sorted(found for found in words if found.left != found.right)
+    words = [WordDifference(*at, ours, theirs) for at, ours in written.items() if ours != (theirs := word(*at))]
+    yield from sorted(words)
 
 
 def first_differing_word(address: Address, left: Mapping[int, int], right: Mapping[int, int]) -> WordDifference | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 from conformance.comparison import (
@@ -127,12 +127,14 @@ class Lockstep:
         except InvariantViolation as violation:
             raise self._divergence(call, Difference("invariant", str(violation), "has to hold")) from None
         theirs = self.other.call(call)
-        difference = compare_receipts(ours, theirs) or self._storage_difference(call)
-        words = sum(address not in self._by_views for address, _ in self.specification.written())
+        written = self.specification.written()
+        difference = compare_receipts(ours, theirs) or self._storage_difference(call, written)
         if self._observer is not None and difference is None:
             difference = self._observer.after(call, ours, self.tally)
         if difference is not None:
             raise self._divergence(call, difference)
+        by_views = self._by_views
+        words = sum(address not in by_views for address, _ in written) if by_views else len(written)
         self.tally.count(call, ours, words)
         self._index += 1
         return ours
@@ -172,11 +174,11 @@ class Lockstep:
         if call is not None:
             self.checkpoint(call)
 
-    def _storage_difference(self, call: Call) -> Difference | None:
+    def _storage_difference(self, call: Call, written: Mapping[tuple[Address, int], int]) -> Difference | None:
         if self._asks_what_was_written:
             words = differing_words(self.specification, self.other)
         else:
-            words = words_differing_from(self.specification.written(), self.other)
+            words = words_differing_from(written, self.other)
         return next((self._described(word, call) for word in words), None)
 
     def _difference_as_a_whole(self, address: Address, call: Call) -> Difference | None:

@@ -24,13 +24,13 @@ class SpecificationMachine:
         self._dirty: dict[Address, set[int]] = {
             address: set(account.words) for address, account in self.world.accounts.items()
         }
+        """Slots that the commitments lack, but for those that the journal names from here on."""
+        self._noted = 0
 
     def call(self, call: Call) -> Receipt:
         """Carry out one call; see ``spec.machine.apply``."""
         self._before_call = len(self.world.journal)
-        receipt = apply(self.world, call)
-        self._note_writes_since(self._before_call)
-        return receipt
+        return apply(self.world, call)
 
     def written(self) -> Mapping[tuple[Address, int], int]:
         """Return the words that the last call wrote."""
@@ -48,6 +48,7 @@ class SpecificationMachine:
 
     def storage_root(self, address: Address) -> bytes:
         """Return the root of a contract's storage trie, brought up to date with what was written meanwhile."""
+        self._note_writes_since(self._noted)
         commitment = self._commitments.setdefault(address, StorageCommitment())
         words = self.world.accounts[address].words
         dirty = self._dirty[address]
@@ -61,10 +62,12 @@ class SpecificationMachine:
 
     def revert(self, snapshot: int) -> None:
         """Undo the journal down to ``snapshot``."""
-        self._note_writes_since(snapshot)
+        self._note_writes_since(min(self._noted, snapshot))
         self.world.undo(snapshot)
+        self._noted = snapshot
         self._before_call = snapshot
 
     def _note_writes_since(self, start: int) -> None:
         for account, slot, _ in self.world.journal[start:]:
             self._dirty[account.address].add(slot)
+        self._noted = len(self.world.journal)
