@@ -57,6 +57,7 @@ COMMANDS: Final[Mapping[str, str | Group]] = {
             "proofs": "conformance.cli.trust.proofs",
             "reach": "conformance.cli.trust.reach",
             "saboteurs": "conformance.cli.trust.saboteurs",
+            "scores": "conformance.cli.trust.scores",
         },
     ),
     "bench": "conformance.cli.bench",

@@ -34,7 +34,7 @@ def blocks(text: str) -> list[tuple[str, str]]:
 
 
 def arguments(command: str) -> list[str] | None:
-    """Return the arguments of `diem` that a command of the README comes to; None if it prints measurements."""
+    """Return the arguments of `diem` that a command of the README comes to; None if its output differs each time."""
     for spelling, added in COMMANDS.items():
         if command.startswith(spelling):
             words = shlex.split(command.removeprefix(spelling))
