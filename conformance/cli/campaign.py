@@ -21,8 +21,10 @@ from conformance.cli import INTERRUPTED
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.campaign_options import DEFAULT_CALLS, Asked
 from conformance.cli.campaign_report import as_json, print_beginning, print_report, write_found
+from conformance.cli.campaign_reported import write_apart, write_campaign
 from conformance.cli.output import InputError, console, print_json
 from conformance.comparison import Difference
+from conformance.report.writing import check_folder
 from spec.parameters import PRESETS
 
 TERMINATED: Final = 143
@@ -67,6 +69,9 @@ def command(
     failures: Annotated[
         int, typer.Option(min=1, max=1000, help="After how many different failures to stop looking for more.")
     ] = FAILURES,
+    report: Annotated[
+        Path | None, typer.Option(help="A folder for a report: a page that needs no network, and the same as JSON.")
+    ] = None,
     blind: Annotated[bool, typer.Option("--blind", help="Do not let what was seen decide what comes next.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
@@ -93,10 +98,14 @@ def command(
         blind=blind,
     )
     setting = asked.setting()
+    if report is not None:
+        check_folder(report)
     apart = asked.genesis_difference(setting)
     if not json:
         print_beginning(out, asked, setting)
     if apart is not None:
+        if report is not None:
+            write_apart(report, *apart, setting, asked)
         return _apart_at_genesis(out, *apart, json=json)
     with _Bar(out, asked.extent, quiet=json) as bar:
         result = run_campaign(asked.place, asked.scope, setting, asked.extent, _scheduler(asked, setting), bar.show)
@@ -105,6 +114,10 @@ def command(
         print_json(as_json(result, files))
     else:
         print_report(out, result, files, asked)
+    if report is not None:
+        page = write_campaign(report, result, setting, asked, files)
+        if not json:
+            out.print(f"Report: {page}", soft_wrap=True)
     if result.ended.interrupted is not None:
         return TERMINATED if isinstance(result.ended.interrupted, Stopped) else INTERRUPTED
     return HOLDS if result.holds else FAILS

@@ -14,7 +14,7 @@ from conformance.conform import Failure
 from conformance.facts import Observation
 from conformance.findings import Finding
 from conformance.lockstep import Tally, function_name
-from conformance.report.building import Run, divergence_at_genesis, divergence_of, file_in, files_of, report_of
+from conformance.report.building import Run, divergence_at_genesis, divergence_of, files_of, report_of
 from conformance.report.document import Divergence
 from conformance.report.reach import NewlySeen
 from conformance.report.subject import subject_of
@@ -80,7 +80,7 @@ class Reporting:
     def _divergence(self, failure: Failure, replay: tuple[str, Path], finding: Finding | None) -> Divergence:
         command, scenario = replay
         folder = self._folder or Path()
-        files = [file_in(folder, scenario, "scenario that diem run replays"), *files_of(folder, finding)]
+        files = files_of(folder, scenario, finding.scenario if finding is not None else None)
         return divergence_of(failure, self._preset.name, self._seed, command, files)
 
     def _write(
@@ -100,7 +100,7 @@ class Reporting:
             seeds=[self._seed],
             presets=[self._preset],
             subject=subject_of(compared.name, compared.artifacts, compared.target),
-            holds=holds,
+            outcome="conforms" if holds else "does not conform",
             sentence=sentence,
             tally=self.tally,
             unlooked=unlooked,

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final, Literal
 
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.facts import Observation
-from conformance.findings import Finding
 from conformance.findings.register import PAGE
 from conformance.lockstep import Tally, function_name
 from conformance.programs.as_scenario import describe
@@ -45,7 +45,7 @@ class Run:
     seeds: Sequence[int]
     presets: Sequence[Preset]
     subject: Subject
-    holds: bool
+    outcome: Literal["conforms", "does not conform", "interrupted"]
     sentence: str
     tally: Tally
     unlooked: Mapping[str, int] = field(default_factory=dict)
@@ -74,7 +74,7 @@ def report_of(run: Run) -> Report:
         command=run.command,
         seeds=tuple(map(str, run.seeds)),
         settings=dict(run.settings),
-        verdict=Verdict(holds=run.holds, sentence=run.sentence),
+        verdict=Verdict(outcome=run.outcome, sentence=run.sentence),
         subject=run.subject,
         genesis=genesis,
         compared=_compared(run.tally, run.facts, run.more),
@@ -119,7 +119,7 @@ def _fact(observation: Observation) -> Fact:
     )
 
 
-def divergence_of(failure: Failure, preset: str, seed: int | str, replay: str, files: Iterable[File]) -> Divergence:
+def divergence_of(failure: Failure, preset: str, seed: int, replay: str, files: Iterable[File]) -> Divergence:
     """Return a failure for the report; ``replay`` is the command that shows it again."""
     difference = failure.divergence.difference
     return Divergence(
@@ -141,7 +141,7 @@ def divergence_at_genesis(difference: Difference, preset: str) -> Divergence:
     """Return a difference of the states that programs start from."""
     return Divergence(
         preset=preset,
-        seed="-",
+        seed="",
         found_after=0,
         function="",
         where=difference.where,
@@ -154,18 +154,24 @@ def divergence_at_genesis(difference: Difference, preset: str) -> Divergence:
     )
 
 
-def file_in(folder: Path, path: Path, what: str) -> File:
-    """Return a file beside the report in ``folder``, for a link to it."""
-    return File(what=what, path=Path(os.path.relpath(path, folder)).as_posix())
+BESIDE: Final = {
+    "pytest file, a regression": "test_{}.py",
+    "Foundry test": "test/{}.t.sol",
+    "register of divergences": PAGE,
+}
+"""What a finding consists of besides its scenario |-> the path of it, from the folder of the findings."""
 
 
-def files_of(folder: Path, finding: Finding | None) -> list[File]:
-    """Return what a finding consists of besides its scenario, for the report in ``folder``."""
-    if finding is None:
-        return []
-    named = {
-        "pytest file, a regression": finding.regression,
-        "Foundry test": finding.foundry,
-        "register of divergences": finding.folder / PAGE,
-    }
-    return [file_in(folder, path, what) for what, path in named.items() if path is not None]
+def files_of(folder: Path, replay: Path | None, finding: Path | None) -> list[File]:
+    """Return what there is to a failure, for links from the report in ``folder``.
+
+    ``replay`` is the scenario that replays it, ``finding`` the scenario of the finding that was written of it.
+    """
+    files = {"scenario that diem run replays": replay or finding}
+    if finding is not None:
+        files |= {what: finding.parent / path.format(finding.stem) for what, path in BESIDE.items()}
+    return [
+        File(what=what, path=Path(os.path.relpath(path, folder)).as_posix())
+        for what, path in files.items()
+        if path is not None and path.exists()
+    ]

@@ -19,7 +19,8 @@ class _Part(BaseModel):
 class Verdict(_Part):
     """What the run came to."""
 
-    holds: bool
+    outcome: Literal["conforms", "does not conform", "interrupted"]
+    """Interrupted: the two sides have agreed so far, but not all was done that was asked for."""
     sentence: str
     """In one line, what it rests on."""
 
@@ -137,8 +138,9 @@ class Divergence(_Part):
 
     preset: str
     seed: str
-    found_after: int
-    """Calls; 0 at genesis."""
+    """Empty at genesis; in a campaign with the number of the program."""
+    found_after: int | None
+    """Calls; 0 at genesis, null in a campaign, whose programs are made side by side."""
     function: str
     """Empty at genesis."""
     where: str

@@ -1,0 +1,127 @@
+"""The report of a campaign, for ``--report``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from conformance.campaign.campaign import CampaignResult
+from conformance.campaign.setting import Setting
+from conformance.cli.campaign_options import Asked
+from conformance.cli.campaign_report import Files
+from conformance.comparison import Difference
+from conformance.lockstep import Tally
+from conformance.programs.as_scenario import describe
+from conformance.report.building import Run, divergence_at_genesis, files_of, report_of
+from conformance.report.document import Coverage, Divergence, Point
+from conformance.report.subject import subject_of
+from conformance.report.writing import write_report
+from conformance.trust.reach.refusals import reasons_of
+from spec.machine import CONTRACTS
+
+PURPOSES: Final = {
+    "explore": "calls, compared",
+    "again": "programs again in py-evm, its branches noted",
+    "shrink": "shrinking of failures",
+}
+"""Purpose of units |-> what they are in words; workers' time is added up."""
+
+
+def write_campaign(folder: Path, result: CampaignResult, setting: Setting, asked: Asked, files: Files) -> Path:
+    """Write the report of what a campaign has come to by now, and return its page; errors as ``write_report``."""
+    totals, tally = result.totals, result.totals.tally
+    run = Run(
+        command=asked.again,
+        seeds=[asked.chosen_seed],
+        presets=list(setting.presets.values()),
+        subject=subject_of(asked.compared.name, asked.compared.artifacts, asked.compared.target),
+        outcome="conforms" if result.holds else "does not conform" if result.found else "interrupted",
+        sentence=_sentence(result),
+        tally=tally,
+        unlooked=totals.not_compared,
+        divergences=list(_divergences(folder, result, asked, files)),
+        phases=_phases(result),
+        newly_seen=[Point(calls=at.calls, outcomes=at.outcomes, branches=at.branches) for at in totals.series],
+        coverage=list(_coverage(result)),
+        more={
+            "programs": totals.units,
+            "calls repeated, to branch off": totals.repeated,
+            "calls in py-evm as well": totals.again,
+        },
+        settings=_settings(result),
+    )
+    return write_report(folder, report_of(run))
+
+
+def write_apart(folder: Path, preset: str, apart: Difference, setting: Setting, asked: Asked) -> None:
+    """Write the report of contracts that are not even deployed to the state of a preset; errors as ``write_report``."""
+    run = Run(
+        command=asked.again,
+        seeds=[asked.chosen_seed],
+        presets=[setting.presets[preset]],
+        subject=subject_of(asked.compared.name, asked.compared.artifacts, asked.compared.target),
+        outcome="does not conform",
+        sentence=f"at genesis of {preset}, before any call: {apart.where} differs",
+        tally=Tally(),
+        divergences=[divergence_at_genesis(apart, preset)],
+    )
+    write_report(folder, report_of(run))
+
+
+def _sentence(result: CampaignResult) -> str:
+    totals = result.totals
+    calls = f"{totals.tally.calls:,} calls"
+    if result.found:
+        failures = f"{len(result.found)} different failures" if len(result.found) > 1 else "one failure"
+        return f"{failures} in {totals.failing} of {totals.units} programs with {calls}"
+    alike = f"{calls} answered alike, {totals.tally.roots:,} storage roots equal"
+    return alike if result.ended.interrupted is None else f"{alike}, before it was stopped"
+
+
+def _divergences(folder: Path, result: CampaignResult, asked: Asked, files: Files) -> Iterator[Divergence]:
+    for found in result.found:
+        scenario = files.get(found.kind)
+        machines = f"--machine specification --machine {asked.compared.name}{asked.compared.option}"
+        yield Divergence(
+            preset=found.unit.preset,
+            seed=f"{asked.chosen_seed}, in program {found.unit.number}",
+            found_after=None,
+            function=found.failure.function,
+            where=found.failure.where,
+            specification=found.failure.specification,
+            other=found.failure.other,
+            original_length=len(found.original),
+            program=tuple(map(describe, found.shrunk)),
+            replay=f"diem run {scenario} {machines}" if scenario is not None else "",
+            files=tuple(files_of(folder, None, scenario)),
+        )
+
+
+def _phases(result: CampaignResult) -> dict[str, float]:
+    workers = {f"{PURPOSES.get(purpose, purpose)} (workers)": time for purpose, time in result.totals.seconds.items()}
+    return {"by the clock": result.ended.seconds} | workers
+
+
+def _coverage(result: CampaignResult) -> Iterator[Coverage]:
+    totals = result.totals
+    functions = [
+        (f"{contract.name}.{name}", function)
+        for contract in CONTRACTS.values()
+        for name, function in contract.by_name.items()
+    ]
+    accepted = sum(totals.tally.accepted[name] > 0 for name, _ in functions)
+    yield Coverage(name="functions accepted", reached=accepted, all=len(functions))
+    possible = {(name, reason) for name, function in functions for reason in reasons_of(function)}
+    seen = len(possible & totals.tally.refused.keys())
+    note = "those that the specification's source has; some cannot come about"
+    yield Coverage(name="pairs of function and reason", reached=seen, all=len(possible), note=note)
+    for code, ways in result.ways.items():
+        name = f"ways of conditional jumps in the code of {code}"
+        yield Coverage(name=name, reached=totals.branches.get(code, 0), all=ways)
+
+
+def _settings(result: CampaignResult) -> dict[str, str]:
+    header = {name: value for name, value in result.header.items() if value is not None and name != "seed"}
+    shown = {name: ", ".join(value) if isinstance(value, dict) else str(value) for name, value in header.items()}
+    return {"scheduler": result.scheduler, **{name.replace("_", " "): value for name, value in shown.items()}}
