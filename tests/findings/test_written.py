@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from conformance.findings.writing import write_state
 from conformance.lockstep import Divergence
 from conformance.machines.specification import SpecificationMachine
 from conformance.scenario import read_scenario, run_scenario
+from spec import presets
 from tests.findings.failures import ACCOUNTS, PRESET, ours, theirs, variant
 from tests.foundry_kit.forge import forge_test
 
@@ -115,6 +117,23 @@ def test_the_scenario_is_what_the_specification_does(tmp_path: Path) -> None:
     finding = write_finding(tmp_path, failure, subject)
     outcome = run_scenario(read_scenario(str(finding.scenario)), (SpecificationMachine(PRESET),))
     assert outcome.holds
+
+
+def test_a_preset_in_a_file_and_another_evm_are_found_again(tmp_path: Path) -> None:
+    pytest.importorskip("pyrevm")
+    preset = tmp_path / "mine.toml"
+    preset.write_text(
+        (Path(str(presets.__file__)).parent / "minimal.toml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    artifacts, failure = ours()["word"]
+    subject = replace(artifacts, preset_option=str(preset), machine="pyrevm")
+    finding = write_finding(tmp_path / "findings", failure, subject)
+    module = loaded(finding.regression)
+    assert 'PRESET = HERE / "../mine.toml"' in finding.regression.read_text(encoding="utf-8")
+    run_on(module, "specification")
+    with pytest.raises(AssertionError):
+        run_on(module, "pyrevm")
+    assert read_scenario(str(finding.scenario)).preset.name == "minimal"
 
 
 def longer(failure: Failure) -> Failure:

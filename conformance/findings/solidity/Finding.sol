@@ -71,7 +71,7 @@ abstract contract Finding {
     function isRefused(Answer memory answer, bool right, string memory reason) internal pure {
         if (answer.accepted) {
             string memory what = string.concat("status: the specification refuses this call with ", reason);
-            fail(string.concat(what, ", the bytecode accepts it"), "");
+            revert(string.concat(what, ", the bytecode accepts it"));
         }
         if (!right) fail(string.concat("status: expected ", reason, ", found"), answer.output);
     }
@@ -107,7 +107,7 @@ abstract contract Finding {
         string memory event_
     ) internal pure {
         string memory what = string.concat("log ", vm.toString(number), ": expected ", event_);
-        if (number >= answer.logs.length) fail(string.concat(what, ", found no log"), "");
+        if (number >= answer.logs.length) revert(string.concat(what, ", found no log"));
         Vm.Log memory log = answer.logs[number];
         if (log.emitter != emitter) fail(string.concat(what, ", found a log from"), abi.encodePacked(log.emitter));
         bytes memory found = abi.encodePacked(log.topics);
@@ -145,11 +145,12 @@ abstract contract Finding {
     }
 
     function fail(string memory what, bytes memory found) private pure {
-        revert(found.length > 0 ? string.concat(what, " ", readable(found)) : what);
+        revert(string.concat(what, " ", readable(found)));
     }
 
     /// The text of Error(string), or the bytes.
     function readable(bytes memory data) private pure returns (string memory) {
+        if (data.length == 0) return "no data";
         if (data.length < 68 || bytes4(data) != 0x08c379a0) return vm.toString(data);
         bytes memory arguments = new bytes(data.length - 4);
         for (uint256 i; i < arguments.length; i++) arguments[i] = data[i + 4];
