@@ -8,6 +8,7 @@ from typing import Any, Final
 from conformance.trust.mutants.suite import Program, Words, recorded
 from spec.contract import Contract
 from spec.genesis import genesis
+from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS, Address, Call
 from spec.parameters import Preset, load_preset
 from spec.world import World
@@ -30,6 +31,7 @@ class Story:
         self._start: Words = {}
         self._accounts: Final = {
             **{account.name: account.address for account in self.preset.accounts},
+            **{contract.name: contract.address for contract in CONTRACTS.values()},
             "owner": self.preset.staking.owner,
             "admin": self.preset.diem.admin,
             "zero": ZERO_ADDRESS,
