@@ -122,9 +122,7 @@ def test_the_scenario_is_what_the_specification_does(tmp_path: Path) -> None:
 def test_a_preset_in_a_file_and_another_evm_are_found_again(tmp_path: Path) -> None:
     pytest.importorskip("pyrevm")
     preset = tmp_path / "mine.toml"
-    preset.write_text(
-        (Path(str(presets.__file__)).parent / "minimal.toml").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    shutil.copy(Path(str(presets.__file__)).parent / "minimal.toml", preset)
     artifacts, failure = ours()["word"]
     subject = replace(artifacts, preset_option=str(preset), machine="pyrevm")
     finding = write_finding(tmp_path / "findings", failure, subject)
