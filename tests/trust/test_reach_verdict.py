@@ -21,7 +21,8 @@ from conformance.trust.reach.places import all_branches, named
 from conformance.trust.reach.run import Reached
 from conformance.trust.reach.specification import traced
 from conformance.trust.reach.units import Unit
-from conformance.trust.reach.verdict import LEAST_CALLS, listed_places, verdict
+from conformance.trust.reach.unreachable import listed_places
+from conformance.trust.reach.verdict import LEAST_CALLS, verdict
 from conformance.trust.scores_file import committed
 from spec.messages import ZERO_ADDRESS, Address, Call
 from spec.staking import STAKING

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from typing import Final, NamedTuple
 
 from conformance.trust.reach.boundaries import BOUNDARIES
@@ -21,6 +19,7 @@ from conformance.trust.reach.outcomes import (
 )
 from conformance.trust.reach.places import all_branches
 from conformance.trust.reach.run import Reached
+from conformance.trust.reach.unreachable import listed_places
 
 LEAST_CALLS: Final = 3
 """How many calls have to end in each outcome of a function: one from each preset."""
@@ -96,14 +95,6 @@ def _places(reached: Reached) -> Iterator[Place]:
         yield Place(SPECIFICATION, way, hits, LEAST_UNITS)
     for branch, name in all_branches().items():
         yield Place(BYTECODE, name, reached.reach.branches[branch], LEAST_UNITS)
-
-
-def listed_places() -> tuple[Counter[str], dict[str, str]]:
-    """Return the places that no call can reach, as often as there are such of one name, and why."""
-    text = (resources.files("conformance.trust.reach") / "unreachable.toml").read_text(encoding="utf-8")
-    groups = tomllib.loads(text)["unreachable"]
-    reasons = {name: group["because"] for group in groups for name in group["places"]}
-    return Counter(name for group in groups for name in group["places"]), reasons
 
 
 def _faults(places: tuple[Place, ...], listed: Counter[str]) -> Iterator[str]:
