@@ -6,8 +6,8 @@ import pytest
 
 from conformance.trust.mutants.directed_source import directed_at_source
 from conformance.trust.mutants.directed_story import TOKEN, Story
-from conformance.trust.mutants.listed import listed
 from conformance.trust.mutants.scoring import Level, lowest_kill
+from conformance.trust.mutants.sides import key_of, listed
 from conformance.trust.mutants.specification import SpecificationMutant, generate
 from conformance.trust.mutants.specification_coverage import coverage_of
 from conformance.trust.mutants.suite import Program
@@ -104,6 +104,7 @@ def test_what_is_listed_is_there_and_told_apart_by_no_program_that_is_directed_a
 ) -> None:
     programs = tuple(directed_at_source())
     coverage = coverage_of(programs)
-    for place in listed("specification"):
+    for contract, place in listed("specification"):
         mutant = mutants[place]
+        assert key_of(mutant) == (contract, place)
         assert lowest_kill(mutant, programs, coverage.reach(mutant)) is None, place
