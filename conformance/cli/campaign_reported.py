@@ -15,9 +15,9 @@ from conformance.lockstep import Tally
 from conformance.programs.as_scenario import describe
 from conformance.report.building import Run, divergence_at_genesis, files_of, report_of
 from conformance.report.document import Coverage, Divergence, Point
+from conformance.report.reach import can_be_accepted, possible_reasons
 from conformance.report.subject import subject_of
 from conformance.report.writing import write_report
-from conformance.trust.reach.refusals import reasons_of
 from spec.machine import CONTRACTS
 
 PURPOSES: Final = {
@@ -105,17 +105,13 @@ def _phases(result: CampaignResult) -> dict[str, float]:
 
 def _coverage(result: CampaignResult) -> Iterator[Coverage]:
     totals = result.totals
-    functions = [
-        (f"{contract.name}.{name}", function)
-        for contract in CONTRACTS.values()
-        for name, function in contract.by_name.items()
-    ]
-    accepted = sum(totals.tally.accepted[name] > 0 for name, _ in functions)
-    yield Coverage(name="functions accepted", reached=accepted, all=len(functions))
-    possible = {(name, reason) for name, function in functions for reason in reasons_of(function)}
-    seen = len(possible & totals.tally.refused.keys())
-    note = "those that the specification's source has; some cannot come about"
-    yield Coverage(name="pairs of function and reason", reached=seen, all=len(possible), note=note)
+    names = [(contract, name) for contract in CONTRACTS.values() for name in contract.by_name]
+    accepted = [f"{contract.name}.{name}" for contract, name in names if can_be_accepted(contract, name)]
+    reached = sum(totals.tally.accepted[name] > 0 for name in accepted)
+    yield Coverage(name="functions accepted", reached=reached, all=len(accepted), note="of those that can be")
+    refused = {(f"{contract.name}.{name}", why) for contract, name in names for why in possible_reasons(contract, name)}
+    reached = len(refused & totals.tally.refused.keys())
+    yield Coverage(name="pairs of function and reason", reached=reached, all=len(refused), note="of those that can be")
     for code, ways in result.ways.items():
         name = f"ways of conditional jumps in the code of {code}"
         yield Coverage(name=name, reached=totals.branches.get(code, 0), all=ways)

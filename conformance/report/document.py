@@ -79,9 +79,11 @@ class FunctionReach(_Part):
     contract: str
     function: str
     view: bool
+    can_be_accepted: bool
+    """False for what every state refuses, such as transfers of sVVV."""
     accepted: int
     refused: dict[str, int]
-    """Reason |-> calls; reasons that it can give and did not are 0."""
+    """Reason |-> calls; reasons that it can give and did not are 0, and those that no call can reach are left out."""
 
 
 class Measure(_Part):

@@ -47,9 +47,9 @@ def _of_run(genesis: Iterable[Genesis], reach: Iterable[FunctionReach]) -> Itera
     others = [name for name in PRESETS if name not in {each.preset for each in genesis}]
     if others:
         yield f"Other starting points: no program started from preset {', '.join(others)}."
-    functions = [row for row in reach if " " not in row.function]
+    functions = [row for row in reach if row.can_be_accepted]
     never = [row for row in functions if not row.accepted]
     changing = [f"{row.contract}.{row.function}" for row in never if not row.view]
     if never:
         named = f": {', '.join(changing)}, and views" if changing else ", views all of them"
-        yield f"{len(never)} of {len(functions)} functions, of which no call was accepted in this run{named}."
+        yield f"{len(never)} of {len(functions)} functions, of which a call can be accepted and none was{named}."

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
 
 from conformance.report.document import FunctionReach, Point
+from conformance.trust.reach.outcomes import ACCEPTED, Outcome
 from conformance.trust.reach.refusals import reasons_of
+from conformance.trust.reach.unreachable import listed_places
 from spec.contract import Contract
 from spec.errors import EMPTY
 from spec.machine import CONTRACTS
 
-NO_FUNCTION = "?"
+NO_FUNCTION: Final = "?"
 """What calls are counted under whose calldata select no function."""
+
+
+def possible_reasons(contract: Contract, name: str) -> list[str]:
+    """Return for what a function can refuse: what its source has, without what no call can reach."""
+    full = f"{contract.name}.{name}"
+    reasons = sorted(reasons_of(contract.by_name[name]))
+    return [reason for reason in reasons if str(Outcome(full, reason)) not in _unreachable()]
+
+
+def can_be_accepted(contract: Contract, name: str) -> bool:
+    """Return whether any call of a function can be accepted."""
+    return str(Outcome(f"{contract.name}.{name}", ACCEPTED)) not in _unreachable()
+
+
+@cache
+def _unreachable() -> frozenset[str]:
+    _, reasons = listed_places()
+    return frozenset(reasons)
 
 
 def function_reach(accepted: Mapping[str, int], refused: Mapping[tuple[str, str], int]) -> tuple[FunctionReach, ...]:
@@ -30,11 +52,12 @@ def _rows(
         given.setdefault(name, {})[reason] = count
     for name, function in contract.by_name.items():
         full = f"{contract.name}.{name}"
-        possible = dict.fromkeys(sorted({*reasons_of(function), EMPTY.name}), 0)
+        possible = dict.fromkeys([*possible_reasons(contract, name), EMPTY.name], 0)
         yield FunctionReach(
             contract=contract.name,
             function=name,
             view=function.view,
+            can_be_accepted=can_be_accepted(contract, name),
             accepted=accepted.get(full, 0),
             refused=_most_frequent_first(possible | given.get(full, {})),
         )
@@ -43,6 +66,7 @@ def _rows(
         contract=contract.name,
         function="no such function",
         view=False,
+        can_be_accepted=False,
         accepted=accepted.get(f"{contract.name}.{NO_FUNCTION}", 0),
         refused=_most_frequent_first({EMPTY.name: 0} | unknown),
     )

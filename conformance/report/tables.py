@@ -17,6 +17,8 @@ class ContractReach(NamedTuple):
     functions: tuple[FunctionReach, ...]
     accepted: int
     """How many functions were accepted at least once."""
+    can_be: int
+    """How many can be."""
     reasons_given: int
     reasons_all: int
     """Pairs of function and reason."""
@@ -28,7 +30,12 @@ def by_contract(report: Report) -> Iterator[ContractReach]:
         functions = tuple(rows)
         counts = [count for row in functions for count in row.refused.values()]
         yield ContractReach(
-            contract, functions, sum(row.accepted > 0 for row in functions), sum(map(bool, counts)), len(counts)
+            contract,
+            functions,
+            sum(row.accepted > 0 for row in functions),
+            sum(row.can_be_accepted for row in functions),
+            sum(map(bool, counts)),
+            len(counts),
         )
 
 
