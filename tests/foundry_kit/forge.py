@@ -16,12 +16,12 @@ SECONDS: Final = 120
 
 
 def forge_test(project: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Return how `forge test` ended."""
+    """Return how `forge test` ended, called from another folder."""
     node_js(CONTRACTS)  # for the compiler
     known = {"PATH": os.environ["PATH"], "HOME": str(project.parent)}
     offline = {"FOUNDRY_SOLC": str(HERE / "forge" / "solc.mjs"), "FOUNDRY_OFFLINE": "true"}
     return subprocess.run(
-        [needs("forge"), "test", *arguments],
-        cwd=project, env={**known, **offline, **environment},
+        [needs("forge"), "test", "--root", project, *arguments],
+        cwd=project.parent, env={**known, **offline, **environment},
         check=False, capture_output=True, text=True, timeout=SECONDS,
     )  # fmt: skip

@@ -16,6 +16,7 @@ interface Vm {
     function load(address account, bytes32 slot) external view returns (bytes32);
     function loadAllocs(string calldata path) external;
     function prank(address sender) external;
+    function projectRoot() external view returns (string memory);
     function recordLogs() external;
     function toString(bytes calldata value) external pure returns (string memory);
     function toString(uint256 value) external pure returns (string memory);
@@ -35,7 +36,8 @@ abstract contract Finding {
     /// Puts codes and words of a state in place; STATE in the environment names another one.
     function start(string memory state, uint256 chainId) internal {
         vm.chainId(chainId);
-        vm.loadAllocs(vm.envOr("STATE", state));
+        string memory path = vm.envOr("STATE", state);
+        vm.loadAllocs(bytes(path)[0] == "/" ? path : string.concat(vm.projectRoot(), "/", path));
     }
 
     /// Calls `to` as `sender` at `timestamp` (s).

@@ -23,7 +23,7 @@ abstract contract VeniceFixture {
 
     /// Puts codes and words of a state file in place, and sets chain, block and time (s) to its own.
     function startVenice(string memory state, uint256 chainId, uint256 number, uint256 timestamp) internal {
-        VENICE_VM.loadAllocs(state);
+        VENICE_VM.loadAllocs(string.concat(VENICE_VM.projectRoot(), "/", state));
         VENICE_VM.chainId(chainId);
         VENICE_VM.roll(number);
         VENICE_VM.warp(timestamp);

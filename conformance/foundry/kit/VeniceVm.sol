@@ -5,6 +5,7 @@ pragma solidity ^0.8.20;
 interface VeniceVm {
     function chainId(uint256 id) external;
     function loadAllocs(string calldata path) external;
+    function projectRoot() external view returns (string memory);
     function roll(uint256 number) external;
     function startPrank(address sender) external;
     function stopPrank() external;
