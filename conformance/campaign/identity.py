@@ -13,13 +13,10 @@ from conformance.campaign.planning import Scope
 from conformance.campaign.setting import Setting
 
 DECIDES: Final = (
-    "spec",
-    "conformance/campaign",
-    "conformance/programs",
-    "conformance/artifacts",
-    "conformance/trust/reach",
+    *("spec", "conformance/campaign", "conformance/programs", "conformance/artifacts"),
+    *("conformance/trust/reach/branches.py", "conformance/trust/reach/refusals.py"),
 )
-"""Folders on whose files it depends which program results from a unit, and which units there are."""
+"""Files and folders on which it depends which program results from a unit, and which units there are."""
 
 SUFFIXES: Final = (".py", ".toml", ".json")
 
@@ -42,17 +39,15 @@ def sources_hash() -> str:
     """Return the SHA-256 of the code that decides what a campaign does."""
     digest = hashlib.sha256()
     for place in DECIDES:
-        package, _, inner = place.partition("/")
-        folder = resources.files(package)
-        for name, content in _files(folder.joinpath(*inner.split("/")) if inner else folder, place):
+        package, *inner = place.split("/")
+        for name, content in _files(resources.files(package).joinpath(*inner), place):
             digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()
 
 
-def _files(folder: Traversable, place: str) -> Iterator[tuple[str, bytes]]:
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        name = f"{place}/{entry.name}"
-        if entry.is_dir() and entry.name != "__pycache__":
-            yield from _files(entry, name)
-        elif entry.name.endswith(SUFFIXES):
-            yield name, entry.read_bytes()
+def _files(entry: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+    if entry.is_dir():
+        for inner in sorted(entry.iterdir(), key=lambda one: one.name):
+            yield from _files(inner, f"{name}/{inner.name}")
+    elif entry.name.endswith(SUFFIXES):
+        yield name, entry.read_bytes()

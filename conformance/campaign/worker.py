@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from conformance.campaign.calls import plain_calls
 from conformance.campaign.seen import accepted_item, branch_item, kind_of_failure, refused_item
 from conformance.campaign.setting import Setting
-from conformance.campaign.units import FoundFailure, Unit, UnitResult
+from conformance.campaign.units import FoundFailure, Stretch, Unit, UnitResult
 from conformance.conform import Conformance
 from conformance.lockstep import Divergence, Lockstep, Tally, function_name
 from conformance.machines import Machine
@@ -126,13 +126,13 @@ class _Run:
                 self._branches = stack.enter_context(recording(machine))
             lockstep = self._side.conformance.from_genesis(self._tally)
             try:
-                for call in self._calls(lockstep):
-                    self.program.append(call)
-                    lockstep.step(call)
-                    self._note()
+                for calls in self._stretches(lockstep):
+                    for _ in lockstep.follow(calls):
+                        self._note()
                 if self.program:
                     lockstep.checkpoint(self.program[-1])
             except Divergence as divergence:
+                del self.program[divergence.index + 1 :]
                 return self._side.conformance.divergence_of(tuple(self.program)) or divergence
         return None
 
@@ -159,23 +159,28 @@ class _Run:
             seconds=round(seconds, 6),
         )
 
-    def _calls(self, lockstep: Lockstep) -> Iterator[Call]:
-        """Yield the calls of the unit, each drawn from the state that those before have led to."""
-        world, left_out = lockstep.specification.world, self._left_out
+    def _stretches(self, lockstep: Lockstep) -> Iterator[Iterator[Call]]:
+        """Yield the calls of each stretch, one stretch after the other."""
+        world = lockstep.specification.world
         generator = Generator(world, self._side.preset, SeededSource(self._unit.stretches[0].seed))
         for number, stretch in enumerate(self._unit.stretches):
             if number:
                 generator.draw_from(SeededSource(stretch.seed))
             if number == len(self._unit.stretches) - 1:
                 self._before = deepcopy(self._tally)
-            made, drafts = 0, stretch.drafts
-            for _ in range(DRAWN_AT_MOST):
-                if made == stretch.calls:
-                    break
-                call = generator.next_call(drafts, stretch.malformed_percent)
-                if not left_out(call):
-                    made += 1
-                    yield call
+            yield self._drawn(generator, stretch)
+
+    def _drawn(self, generator: Generator, stretch: Stretch) -> Iterator[Call]:
+        """Yield calls, each drawn from the state that those before have led the specification to."""
+        made, drafts = 0, stretch.drafts
+        for _ in range(DRAWN_AT_MOST):
+            if made == stretch.calls:
+                break
+            call = generator.next_call(drafts, stretch.malformed_percent)
+            if not self._left_out(call):
+                made += 1
+                self.program.append(call)
+                yield call
 
     def _left_out(self, call: Call) -> bool:
         machine = self._side.machine
@@ -186,7 +191,7 @@ class _Run:
 
     def _note(self) -> None:
         """Note what the last call has shown for the first time in this program."""
-        index, tally = len(self.program) - 1, self._tally
+        index, tally = self._tally.calls - 1, self._tally
         if len(tally.accepted) > self._accepted:
             self._accepted += 1
             self._firsts[accepted_item(next(reversed(tally.accepted)))] = index

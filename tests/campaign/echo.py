@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from conformance.artifact import load_artifacts
 from conformance.campaign.planning import Limits, Planner, Scope
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.setting import Setting
@@ -50,8 +51,11 @@ class LyingSetting(EchoSetting):
 
 
 class _EchoCompared:
+    target = None
+
     def __init__(self, machine: type[Echo]) -> None:
         self._machine = machine
+        self.artifacts = load_artifacts()
 
     def machine(self, preset: Preset) -> Echo:
         return self._machine(preset)

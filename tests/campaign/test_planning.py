@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from conformance.campaign.campaign import Extent
 from conformance.campaign.journal import Journal
 from conformance.campaign.planning import Limits, Planner
-from conformance.campaign.running import Running
+from conformance.campaign.running import Running, Stopped
 from conformance.campaign.worker import Worker
 from tests.campaign.echo import LYING, SETTING, CountingScheduler, carried_out, scope
 
@@ -144,3 +146,26 @@ def test_no_time_is_no_calls_but_what_was_done_counts(tmp_path: Path) -> None:
     running.run()
     assert scheduler.given == []
     assert counts(running.totals) == counts(whole)
+
+
+def test_guided_campaigns_see_more_than_blind_ones_for_the_same_calls() -> None:
+    def seen(*, guided: bool) -> set[str]:
+        return {item for result in carried_out(SETTING, 60, 2, guided=guided) for item in result.firsts}
+
+    assert len(seen(guided=True)) > 1.05 * len(seen(guided=False))
+
+
+def test_a_signal_stops_a_campaign_and_what_is_done_is_kept(tmp_path: Path) -> None:
+    scheduler = CountingScheduler(SETTING)
+
+    def terminate(totals: Totals, _: float) -> None:
+        if totals.units == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    ended = Running(Planner(scope(), Limits(100, 5)), Journal(tmp_path, {}), scheduler, None, terminate).run()
+    assert isinstance(ended.interrupted, Stopped)
+    assert signal.getsignal(signal.SIGTERM) is before
+    totals, _ = run(tmp_path, SETTING, 40)
+    assert totals.units == 2
+    assert len(Journal(tmp_path, {}).entries) >= 3

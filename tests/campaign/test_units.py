@@ -13,7 +13,7 @@ from conformance.campaign.units import KINDS, Stretch, Unit, UnitResult
 from conformance.campaign.worker import Worker
 from spec.machine import CONTRACTS
 from spec.messages import Address, Call
-from tests.campaign.echo import LYING, SETTING, carried_out
+from tests.campaign.echo import LYING, SETTING
 
 if TYPE_CHECKING:
     from conformance.campaign.setting import Setting
@@ -100,9 +100,3 @@ def test_a_unit_that_fails_says_where_and_one_that_shrinks_says_how() -> None:
 def test_failures_are_the_same_whatever_the_account() -> None:
     one, other = (kind_of_failure("a.b", f"staking.stakes[0x{digit * 40}].amount") for digit in "12")
     assert one == other != kind_of_failure("a.b", "staking.stakes[0x1].reward_debt")
-
-
-def test_what_is_not_seen_yet_is_looked_for() -> None:
-    blind, guided = (carried_out(SETTING, 12, guided=guided) for guided in (False, True))
-    seen = [{item for result in results for item in result.firsts} for results in (blind, guided)]
-    assert len(seen[1]) > len(seen[0]) + 5

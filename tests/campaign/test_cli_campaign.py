@@ -1,0 +1,188 @@
+"""`diem campaign`: what it prints and keeps, how it is stopped and gone on with, and what it says of bad input."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from conformance import artifact
+from conformance.cli.app import app
+
+ROOT: Final = Path(artifact.__file__).parents[1]
+BROKEN: Final = ROOT / "tests" / "meta" / "broken" / "diem-unstake-silent"
+VARIANT: Final = ROOT / "conformance" / "targets" / "variant" / "target.toml"
+
+SMALL: Final = """
+from conformance.campaign import planning
+planning.CALLS_PER_UNIT, planning.UNITS_PER_ROUND = 20, 4
+from conformance.cli import main
+main()
+"""
+
+
+def diem(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["campaign", *map(str, arguments)])
+
+
+def small(*arguments: object) -> list[str]:
+    return [sys.executable, "-c", SMALL, "campaign", *map(str, arguments)]
+
+
+def without_times(report: dict[str, Any]) -> dict[str, Any]:
+    timed = ("seconds", "worker_seconds", "newly_seen", "scheduler")
+    return {name: value for name, value in report.items() if name not in timed}
+
+
+def wait_for_lines(journal: Path, lines: int) -> None:
+    deadline = monotonic() + 60
+    while not journal.exists() or journal.read_bytes().count(b"\n") < lines:
+        assert monotonic() < deadline
+        sleep(0.02)
+
+
+pytestmark = pytest.mark.usefixtures("_small")
+
+
+def stopped(options: tuple[object, ...], journal: Path, lines: int, how: signal.Signals) -> tuple[int, str, str]:
+    """Run a campaign on two processes until its journal has so many lines; return status, output and errors."""
+    running = subprocess.Popen(
+        small(*options, "--workers", 2), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_for_lines(journal, lines)
+    running.send_signal(how)
+    out, errors = running.communicate(timeout=60)
+    return running.returncode, out, errors
+
+
+def test_a_campaign_that_is_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    def options(folder: str) -> tuple[object, ...]:
+        return ("--calls", 600, "--preset", "minimal", "--seed", 5, "--json", "--folder", tmp_path / folder)
+
+    journal = tmp_path / "a" / "journal.jsonl"
+    status, out, _ = stopped(options("a"), journal, 6, signal.SIGKILL)
+    assert (status, out) == (-signal.SIGKILL, "")
+    done = journal.read_bytes().count(b"\n")
+    status, out, errors = stopped(options("a"), journal, 14, signal.SIGINT)
+    assert (status, errors) == (130, "")
+    report = json.loads(out)
+    assert (report["interrupted"], report["conforms"]) == (True, False)
+    assert 200 <= report["compared"]["calls"] < 600
+    assert done < journal.read_bytes().count(b"\n") < 30
+    further, at_once = (diem(*options(folder), "--workers", 1) for folder in "ab")
+    assert further.exit_code == at_once.exit_code == 0
+    assert without_times(json.loads(further.stdout)) == without_times(json.loads(at_once.stdout))
+    assert json.loads(further.stdout)["compared"]["calls"] == 600
+
+
+def test_a_report_says_what_was_compared_and_how_to_go_on(tmp_path: Path) -> None:
+    options = ("--calls", 100, "--preset", "minimal", "--workers", 1, "--folder", tmp_path)
+    first = diem(*options, "--seed", 3)
+    assert (first.exit_code, first.stderr) == (0, "")
+    lines = first.stdout.splitlines()
+    assert "machine pyrevm, for it is installed" in lines
+    go_on = f"diem campaign --calls 100 --seed 3 --workers 1 --folder {tmp_path} --preset minimal"
+    assert f"seed 3; go on with: {go_on}" in lines
+    assert re.fullmatch(
+        r"CONFORMS: 100 calls answered alike, 20 storage roots equal \(\d+ s, [\d,]+ calls/s, this process\)", lines[-1]
+    )
+    assert re.search(r"calls carried out in py-evm as well +│ +20 │", first.stdout)
+    assert re.search(r"code of staking implementation +│ +\d+ │ +462 │", first.stdout)
+    again = diem(*options)  # the seed is the one of the folder
+    assert again.stdout.splitlines()[:-1] == lines[:-1]
+
+
+def test_failures_are_shrunk_and_written_down_once(tmp_path: Path) -> None:
+    options = ("--calls", 600, "--seed", 2, "--preset", "minimal", "--workers", 1)
+    ran = diem(*options, "--artifacts", BROKEN, "--folder", tmp_path, "--json")
+    assert ran.exit_code == 1
+    report = json.loads(ran.stdout)
+    assert report["conforms"] is False
+    assert report["failing_programs"] >= len(report["failures"]) >= 1
+    failure = report["failures"][0]
+    assert (failure["function"], failure["where"], failure["other"]) == ("diem.unstake", "log 1", "no log")
+    assert 1 <= len(failure["program"]) <= 4 < failure["original_length"]
+    replay = Path(failure["replay"])
+    assert replay.is_relative_to(tmp_path)
+    machines = ("--machine", "specification", "--machine", "pyrevm", "--artifacts", str(BROKEN))
+    assert CliRunner().invoke(app, ["run", str(replay), *machines]).exit_code == 1
+    before = (tmp_path / "findings" / "divergences.json").read_bytes()
+    again = diem(*options, "--artifacts", BROKEN, "--folder", tmp_path)
+    assert again.exit_code == 1
+    assert "DIVERGENCE in diem.unstake, program" in again.stdout
+    assert "DOES NOT CONFORM: " in again.stdout
+    assert (tmp_path / "findings" / "divergences.json").read_bytes() == before
+
+
+def test_a_target_is_named_and_what_it_lacks_is_counted(tmp_path: Path) -> None:
+    ran = diem(
+        "--calls", 100, "--seed", 2, "--preset", "minimal", "--workers", 1, "--target", VARIANT, "--folder", tmp_path
+    )
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert "target variant: other names" in ran.stdout
+    assert re.search(r"calls of vvv.permit +│ +\d+ │", ran.stdout)
+    assert f"--target {VARIANT}" in ran.stdout
+
+
+def test_a_target_whose_variables_lie_nobody_knows_where_is_compared_by_views(tmp_path: Path) -> None:
+    bare = tmp_path / "bare" / "target.toml"
+    bare.parent.mkdir()
+    artifacts = ROOT / "conformance" / "artifacts"
+    shutil.copy(artifacts / "DIEM.json", tmp_path)
+    bare.write_text('name = "bare"\n[diem]\nartifact = "../DIEM.json"\n')
+    options = ("--calls", 60, "--seed", 2, "--preset", "minimal", "--workers", 1, "--target", bare)
+    ran = diem(*options, "--folder", tmp_path / "state", "--json")
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    compared = json.loads(ran.stdout)["compared"]
+    assert (compared["calls"], compared["roots"]) == (60, 9)  # three contracts of ours
+    assert compared["views"] > 500
+
+
+def test_time_ends_a_campaign(tmp_path: Path) -> None:
+    ran = diem("--time", "1s", "--seed", 2, "--preset", "minimal", "--workers", 1, "--folder", tmp_path, "--json")
+    assert ran.exit_code == 0
+    report = json.loads(ran.stdout)
+    assert report["seconds"] >= 1
+    assert report["compared"]["calls"] > 0
+
+
+@pytest.mark.parametrize(
+    "options,message",
+    [
+        (["--preset", "none"], "none"),
+        (["--time", "soon"], "--time: expected a duration such as"),
+        (["--machine", "geth"], "machine 'geth': expected one of py-evm, pyrevm"),
+        (["--artifacts", "gone"], "gone: expected a directory of artifacts, found nothing"),
+        (["--artifacts", "gone", "--target", "gone"], "expected --artifacts or --target, found both"),
+        (["--target", "gone.toml"], "gone.toml: cannot be read"),
+        (["--workers", "2", "--scheduler", "tcp://127.0.0.1:9"], "expected --workers or --scheduler, found both"),
+        (["--calls", "0"], "--calls"),
+    ],
+)
+def test_bad_input_is_said_in_one_line(tmp_path: Path, options: list[str], message: str) -> None:
+    ran = diem("--folder", tmp_path / "state", *options)
+    assert ran.exit_code == 2
+    assert ran.stderr.count("\n") == 1
+    assert ran.stderr.startswith("diem campaign: ")
+    assert message in ran.stderr
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_folder_of_another_campaign_is_refused_in_one_line(tmp_path: Path) -> None:
+    options = ("--calls", 20, "--preset", "minimal", "--workers", 1, "--folder", tmp_path)
+    assert diem(*options, "--seed", 1).exit_code == 0
+    ran = diem(*options, "--seed", 2)
+    assert (ran.exit_code, ran.stderr) == (
+        2,
+        f'diem campaign: {tmp_path}/journal.jsonl: expected a campaign with seed "2", found one with "1"; '
+        "use another --folder\n",
+    )

@@ -1,0 +1,144 @@
+"""Schedulers: all come to the same, also when a worker is killed in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from distributed import LocalCluster
+
+from conformance.campaign.campaign import Extent, run_campaign
+from conformance.campaign.journal import CampaignError, Journal
+from conformance.campaign.schedulers import Scheduler, WorkersLost
+from conformance.campaign.schedulers.dask import DaskScheduler
+from conformance.campaign.schedulers.inline import InlineScheduler
+from conformance.campaign.schedulers.processes import ProcessScheduler, cores
+from conformance.campaign.setting import Setting
+from conformance.campaign.units import Stretch, Unit
+from tests.campaign.echo import PRESETS, SETTING, EchoSetting, scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conformance.campaign.campaign import CampaignResult
+    from conformance.campaign.totals import Totals
+    from conformance.campaign.units import UnitResult
+
+pytestmark = pytest.mark.usefixtures("_small")
+
+CALLS = 400
+UNIT = Unit(number=17, purpose="explore", preset="minimal", machine="pyrevm", stretches=(Stretch(seed="a", calls=5),))
+
+
+class Killing(EchoSetting):
+    """Kills its worker at one unit, whenever that comes."""
+
+    def compared(self, evm: str) -> Any:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return super().compared(evm)
+
+
+def campaign(
+    folder: Path, scheduler: Callable[[], Scheduler], progress: Callable[[Totals, Scheduler], None] = lambda *_: None
+) -> CampaignResult:
+    return run_campaign(
+        folder, scope(), SETTING, Extent(CALLS, None), scheduler, lambda totals, of, _: progress(totals, of)
+    )
+
+
+def counts(result: CampaignResult) -> tuple[object, ...]:
+    totals, tally = result.totals, result.totals.tally
+    numbers = (totals.units, totals.repeated, totals.again, tally.calls, tally.logs, tally.words, tally.roots)
+    return (*numbers, tally.accepted, tally.refused, totals.outcomes)
+
+
+def inline(folder: Path) -> CampaignResult:
+    return campaign(folder, lambda: InlineScheduler(SETTING))
+
+
+def drained(scheduler: Scheduler) -> UnitResult:
+    """Return the first result, however many workers it takes."""
+    while (result := scheduler.result(20)) is None:
+        pass
+    return result
+
+
+def written(folder: Path) -> int:
+    """Return how many units are in the journal, each once."""
+    lines = (folder / "journal.jsonl").read_bytes().splitlines()
+    journal = Journal(folder, {})
+    assert len(journal.entries) == len(lines) - 1
+    journal.close()
+    return len(journal.entries)
+
+
+class KillsOnce:
+    """Kills a process when the campaign is in the middle."""
+
+    def __init__(self, pids: Callable[[Scheduler], list[int]]) -> None:
+        self.killed: int | None = None
+        self._pids = pids
+
+    def __call__(self, totals: Totals, scheduler: Scheduler) -> None:
+        if self.killed is None and totals.units >= 5:
+            self.killed = self._pids(scheduler)[0]
+            os.kill(self.killed, signal.SIGKILL)
+
+
+def pids_of_pool(scheduler: Scheduler) -> list[int]:
+    assert isinstance(scheduler, ProcessScheduler)
+    return list(scheduler._pool._processes)
+
+
+def test_processes_lose_nothing_and_count_nothing_twice_when_one_is_killed(
+    tmp_path: Path,
+) -> None:
+    kills = KillsOnce(pids_of_pool)
+    result = campaign(tmp_path / "killed", lambda: ProcessScheduler(SETTING, 2), kills)
+    assert kills.killed is not None
+    assert counts(result) == counts(inline(tmp_path / "inline"))
+    assert written(tmp_path / "killed") >= result.totals.units == CALLS / 20
+    assert result.scheduler == "2 processes"
+
+
+def test_a_dask_cluster_loses_nothing_and_counts_nothing_twice_when_a_worker_is_killed(
+    tmp_path: Path,
+) -> None:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster:  # type: ignore[no-untyped-call]
+        kills = KillsOnce(lambda _: [nanny.pid for nanny in cluster.workers.values()])
+        result = campaign(tmp_path / "killed", lambda: DaskScheduler(SETTING, cluster.scheduler_address), kills)
+    assert kills.killed is not None
+    assert counts(result) == counts(inline(tmp_path / "inline"))
+    assert written(tmp_path / "killed") >= result.totals.units == CALLS / 20
+    assert "tcp://127.0.0.1" in result.scheduler
+
+
+def test_units_that_kill_their_workers_end_a_campaign_and_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.campaign.schedulers.processes.DEATHS_AT_MOST", 1)
+    scheduler = ProcessScheduler(Killing(PRESETS, None, 60), 1)
+    scheduler.submit(UNIT)
+    with pytest.raises(WorkersLost, match="died 2 times in a row, the last time at units explore 17"):
+        drained(scheduler)
+    scheduler.close()
+
+
+def test_an_error_in_a_worker_is_an_error_of_the_campaign() -> None:
+    scheduler = ProcessScheduler(Setting({}, None, 60), 1)
+    scheduler.submit(UNIT)
+    with pytest.raises(KeyError, match="minimal"):
+        drained(scheduler)
+    scheduler.close()
+
+
+def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.campaign.schedulers.dask.CONNECT_SECONDS", 1)
+    for address in ("tcp://127.0.0.1:9", "no such"):
+        with pytest.raises(CampaignError, match=f"--scheduler {address}: expected a Dask scheduler, found none"):
+            DaskScheduler(SETTING, address)
+
+
+def test_there_is_a_core() -> None:
+    assert cores() >= 1
