@@ -77,13 +77,13 @@ class Conformance:
             before = tally.calls
             lockstep = self.from_genesis(tally)
             try:
-                for call in islice(self._made(self.calls(f"{seed}/{number}"), tally), length):
-                    program.append(call)
-                    lockstep.step(call)
+                made = islice(self._made(self.calls(f"{seed}/{number}"), tally), length)
+                for _ in lockstep.follow(_noted(made, program)):
                     progress(tally.calls)
                 lockstep.checkpoint(program[-1])
             except Divergence as divergence:
-                return Result(tally, self._shrunk(before + len(program), tuple(program), divergence))
+                failed = tuple(program[: divergence.index + 1])
+                return Result(tally, self._shrunk(before + len(failed), failed, divergence))
         return Result(tally, None)
 
     def calls(self, seed: str) -> Iterator[Call]:
@@ -145,6 +145,13 @@ class Conformance:
 
     def _fails(self, program: Program) -> bool:
         return self.divergence_of(program, careful=False) is not None
+
+
+def _noted(calls: Iterable[Call], program: list[Call]) -> Iterator[Call]:
+    """Yield the calls, and add each to ``program`` as it is taken."""
+    for call in calls:
+        program.append(call)
+        yield call
 
 
 def _lengths(calls: int) -> Iterator[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple, Protocol
 
 from conformance.comparison import (
     Difference,
@@ -23,6 +23,9 @@ from spec.errors import reason_of
 from spec.invariants import InvariantViolation, Monitor
 from spec.machine import CONTRACTS
 from spec.messages import Address, Call, Receipt
+
+AHEAD: Final = 50
+"""How many calls the specification may go ahead."""
 
 
 class Divergence(Exception):
@@ -88,6 +91,14 @@ class Observer(Protocol):
         """Return what differs in any view, for any account there has been, and count them."""
 
 
+class _Answer(NamedTuple):
+    """What the specification has answered to a call."""
+
+    call: Call
+    receipt: Receipt
+    written: Mapping[tuple[Address, int], int]
+
+
 class Lockstep:
     """Two machines side by side, from one preset on; the specification is watched by its invariants."""
 
@@ -123,21 +134,34 @@ class Lockstep:
         Divergence : at the first difference, or an invariant that does not hold.
         """
         try:
-            ours = self._monitor.watch(call, self.specification.call)
+            answer = self._answer(call)
         except InvariantViolation as violation:
-            raise self._divergence(call, Difference("invariant", str(violation), "has to hold")) from None
-        theirs = self.other.call(call)
-        written = self.specification.written()
-        difference = compare_receipts(ours, theirs) or self._storage_difference(call, written)
-        if self._observer is not None and difference is None:
-            difference = self._observer.after(call, ours, self.tally)
-        if difference is not None:
-            raise self._divergence(call, difference)
-        by_views = self._by_views
-        words = sum(address not in by_views for address, _ in written) if by_views else len(written)
-        self.tally.count(call, ours, words)
-        self._index += 1
-        return ours
+            raise self._violated(call, violation) from None
+        self._compare(answer)
+        return answer.receipt
+
+    def follow(self, calls: Iterable[Call]) -> Iterator[Call]:
+        """Carry out calls as ``step`` does, and yield each once the machines have agreed on it.
+
+        The specification goes first by up to ``AHEAD`` calls, unless the other machine is asked after each call what it
+        wrote: so each of them finds in the processor's caches what it needs. The calls may be made up on the way.
+
+        Raises
+        ------
+        Divergence : as ``step``.
+        """
+        ahead = 1 if self._asks_what_was_written or self._observer is not None else AHEAD
+        answers: list[_Answer] = []
+        for call in calls:
+            try:
+                answers.append(self._answer(call))
+            except InvariantViolation as violation:
+                yield from self._caught_up(answers)
+                raise self._violated(call, violation) from None
+            if len(answers) == ahead:
+                yield from self._caught_up(answers)
+                answers.clear()
+        yield from self._caught_up(answers)
 
     def checkpoint(self, call: Call) -> None:
         """Compare all storage of all contracts, so that no word can hide; ``call`` is the last one made.
@@ -168,11 +192,33 @@ class Lockstep:
         ------
         Divergence : at the first difference.
         """
-        call = None
-        for call in program:
-            self.step(call)
-        if call is not None:
+        for call in deque(self.follow(program), maxlen=1):  # the last one, if there is any
             self.checkpoint(call)
+
+    def _answer(self, call: Call) -> _Answer:
+        receipt = self._monitor.watch(call, self.specification.call)
+        return _Answer(call, receipt, self.specification.written())
+
+    def _caught_up(self, answers: Iterable[_Answer]) -> Iterator[Call]:
+        for answer in answers:
+            self._compare(answer)
+            yield answer.call
+
+    def _compare(self, answer: _Answer) -> None:
+        call, ours, written = answer
+        theirs = self.other.call(call)
+        difference = compare_receipts(ours, theirs) or self._storage_difference(call, written)
+        if self._observer is not None and difference is None:
+            difference = self._observer.after(call, ours, self.tally)
+        if difference is not None:
+            raise self._divergence(call, difference)
+        by_views = self._by_views
+        words = sum(address not in by_views for address, _ in written) if by_views else len(written)
+        self.tally.count(call, ours, words)
+        self._index += 1
+
+    def _violated(self, call: Call, violation: InvariantViolation) -> Divergence:
+        return self._divergence(call, Difference("invariant", str(violation), "has to hold"))
 
     def _storage_difference(self, call: Call, written: Mapping[tuple[Address, int], int]) -> Difference | None:
         if self._asks_what_was_written:
