@@ -18,6 +18,7 @@ from spec.encoding import WORD
 from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS, Address, Call
 from spec.parameters import Preset, load_preset
+from spec.quantities import format_address
 from spec.storage import AddressVariable, BoolVariable, Uint256Array, Uint256Mapping, Uint256Variable
 from spec.uint256 import MAX_UINT256
 from spec.vvv import VVV
@@ -39,6 +40,7 @@ def directed() -> Iterator[Program]:
     yield from rare_callers()
     yield from limits()
     yield from initializations()
+    yield from credit_beyond_reason()
 
 
 def ill_formed() -> Iterator[Program]:
@@ -86,6 +88,11 @@ def _unknown(preset: Preset, contract: Contract) -> Iterator[Call]:
     for selector in (b"", b"\0", b"\0\0\0", b"\0\0\0\0", b"\xff" * 4, *sorted(beside - known)):
         yield call._replace(data=selector)
         yield call._replace(data=selector, value=1)
+        yield call._replace(data=selector + (1).to_bytes(WORD, "big") * _ENOUGH)
+
+
+_ENOUGH: Final = 8
+"""Words of arguments that are enough for any function but the one that takes tables."""
 
 
 def rare_callers() -> Iterator[Program]:
@@ -201,3 +208,42 @@ def _initializing(preset: Preset) -> Iterator[Call]:
         data = staking.by_name[name].calldata(*arguments)
         yield Call(owner, staking.address, data, preset.timestamp + later)
         yield Call(owner, staking.address, data, preset.timestamp + later, value=1)
+
+
+def credit_beyond_reason() -> Iterator[Program]:
+    """Yield calls on an account that has spent more than it had, or in epochs of no length, or with much recorded."""
+    preset = load_preset("minimal")
+    account = preset.accounts[2].address
+    slots = {name: at for at, name in _named(preset, account)}
+    epoch, most = int(preset.timestamp // preset.credits.epoch_duration), MAX_UINT256
+    own = f"credits.accounts[{format_address(account)}]."
+    for number, words in enumerate(
+        (
+            {f"{own}epoch": epoch, f"{own}allocation": 10**18, f"{own}spent": 10**18 + 1},
+            {f"{own}epoch": epoch, f"{own}allocation": most, f"{own}spent": most - 1},
+            {f"{own}epoch": epoch - 1, f"{own}allocation": 1, f"{own}staked": most, f"{own}spent": 2},
+            {f"{own}epoch": epoch + 1, f"{own}staked": 10**18, "credits.minimum_stake": 10**18},
+            {f"{own}epoch": epoch, f"{own}allocation": 10**18, "credits.minimum_stake": 10**18 + 1},
+            {"credits.epoch_duration": 0},
+            {"credits.epoch_duration": 1, "credits.credit_at_once": 0},
+        )
+    ):
+        start = {slots[name]: word for name, word in words.items()}
+        calls = list(_credit_calls(preset, account))
+        yield from recorded(preset.name, f"credit beyond reason {number}", calls, start, views=False)
+
+
+def _credit_calls(preset: Preset, account: Address) -> Iterator[Call]:
+    credits = CONTRACTS[addresses.DAILY_CREDITS]
+    asked = [(name, (account,)) for name in ("available", "accounts")]
+    acts: list[tuple[str, tuple[Any, ...]]] = [*asked, ("spend", (account, 1)), *asked, ("spend", (account, 10**18))]
+    acts += [("epoch", ()), ("record", (account,)), *asked, ("spend", (account, MAX_UINT256)), ("spend", (account, 1))]
+    for name, arguments in acts:
+        yield Call(
+            preset.credits.gateway, credits.address, credits.by_name[name].calldata(*arguments), preset.timestamp
+        )
+
+
+def _named(preset: Preset, account: Address) -> Iterator[tuple[tuple[Address, int], str]]:
+    for address, variable in variables(SpecificationMachine(preset).world, [account]):
+        yield (address, variable.slot), variable.name

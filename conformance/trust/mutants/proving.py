@@ -16,6 +16,9 @@ from conformance.trust.mutants.terms import forget
 from spec.messages import Call
 from spec.parameters import load_preset
 
+MOST_WAYS: Final = 12
+"""How many of the ways that run a place a mutant of it is followed on."""
+
 
 class Way(NamedTuple):
     """A call of the suite that stands for all that run the same blocks."""
@@ -38,14 +41,22 @@ def ways(suite: Iterable[tuple[Program, Coverage]]) -> list[Way]:
     return list(found.values())
 
 
+def assigned(all_ways: Sequence[Way], mutants: Sequence[BytecodeMutant]) -> list[tuple[Way, list[BytecodeMutant]]]:
+    """Return the ways on which mutants are followed: each mutant on up to ``MOST_WAYS``, spread evenly."""
+    found: dict[int, list[BytecodeMutant]] = {}
+    for mutant in mutants:
+        candidates = [number for number, way in enumerate(all_ways) if reaches(way.blocks, mutant)]
+        count = min(MOST_WAYS, len(candidates))
+        for place in range(count):
+            found.setdefault(candidates[place * len(candidates) // count], []).append(mutant)
+    return [(all_ways[number], found[number]) for number in sorted(found)]
+
+
 def told_apart(way: Way, mutants: Sequence[BytecodeMutant]) -> list[BytecodeMutant]:
     """Return those of the mutants that do something else than the honest code, on this way."""
-    concerned = [mutant for mutant in mutants if reaches(way.blocks, mutant)]
-    if not concerned:
-        return []
     scene = _Scene(way)
     honest = scene.effects()
-    return [mutant for mutant in concerned if scene.effects(mutant) != honest]
+    return [mutant for mutant in mutants if scene.effects(mutant) != honest]
 
 
 class _Scene:

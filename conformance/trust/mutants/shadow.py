@@ -22,6 +22,10 @@ Effects = list[tuple[Any, ...]]
 
 _SYMBOLS: Final = frozenset({"CALLER", "ORIGIN", "CALLVALUE", "CALLDATASIZE", "TIMESTAMP", "NUMBER", "GAS", "CHAINID"})
 _CALLS: Final = {"CALL": 7, "CALLCODE": 7, "DELEGATECALL": 6, "STATICCALL": 6}
+ECRECOVER: Final = 1
+"""The address of the precompile that answers with an address."""
+ADDRESS_PADDING: Final = 12
+"""Zeros before an address in a word (bytes)."""
 _COPIES: Final = {"CALLDATACOPY": "calldata", "RETURNDATACOPY": "returned", "CODECOPY": "code"}
 
 
@@ -234,7 +238,8 @@ class Shadow:
         self._calldata = None
         frame.returned = number
         size = min(most, len(computation.return_data))
-        frame.write(out, tuple(node("returned", number, place) for place in range(size)))
+        zeros = ADDRESS_PADDING if terms[1] == ECRECOVER else 0
+        frame.write(out, tuple(0 if place < zeros else node("returned", number, place) for place in range(size)))
         frame.stack.append(node("succeeded", number))
 
     def _jumpi(self, frame: Frame, computation: Any, logic: Any) -> None:
