@@ -9,7 +9,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from conformance.report import charts, tables
+from conformance.report import charts, score_tables, tables
 from conformance.report.document import Report
 
 STYLE: Final = "style.css"
@@ -30,7 +30,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters |= {"count": count}
-    environment.globals |= {"charts": charts, "tables": tables}
+    environment.globals |= {"charts": charts, "score_tables": score_tables, "tables": tables}
     return environment
 
 

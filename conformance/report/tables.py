@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from conformance.report.document import FunctionReach, Report
 
@@ -56,60 +56,6 @@ def refusals_by_reason(report: Report) -> list[tuple[str, float]]:
 def pairs(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """Return what was counted as names and numbers."""
     return tuple(counts.items())
-
-
-class Shown(NamedTuple):
-    """A value of a score file for people: a plain one, a list of facts, or a table."""
-
-    name: str
-    text: str = ""
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-
-
-def shown(content: Mapping[str, Any]) -> Iterator[Shown]:
-    """Yield the fields of a score file: lists of objects as tables, objects as tables of name and value."""
-    for name, value in content.items():
-        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-            rows = [_flat(each) for each in value]
-            columns = tuple(dict.fromkeys(column for row in rows for column in row))
-            yield Shown(
-                _words(name),
-                columns=tuple(map(_words, columns)),
-                rows=tuple(tuple(row.get(column, "") for column in columns) for row in rows),
-            )
-        elif isinstance(value, dict) and value:
-            yield Shown(_words(name), rows=tuple((_words(key), text) for key, text in _flat(value).items()))
-        else:
-            yield Shown(_words(name), text=_text(value))
-
-
-def _flat(value: Mapping[str, Any], before: str = "") -> dict[str, str]:
-    """Return an object with the objects in it spelt out: ``killed: logs`` for what is in ``killed``."""
-    flat: dict[str, str] = {}
-    for key, each in value.items():
-        name = f"{before}{key}"
-        if isinstance(each, dict) and each:
-            flat |= _flat(each, f"{name}: ")
-        else:
-            flat[name] = _text(each)
-    return flat
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, list):
-        return ", ".join(map(_text, value)) or "-"
-    return str(value)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def by_phase(report: Report) -> list[tuple[str, float]]:

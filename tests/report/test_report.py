@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from conformance.cli.app import app
 from conformance.facts import FACTS
-from conformance.report import charts, tables
+from conformance.report import charts, score_tables, tables
 from conformance.report.document import schema
 from conformance.report.page import page
 from conformance.report.reach import NewlySeen
@@ -187,13 +187,58 @@ def test_scores_of_other_contracts_are_said_to_be_so(green: Path, tmp_path: Path
         (ours, True, "the very contracts that were compared here"),
         (ours | {"DIEM": "0x" + "ab" * 32}, False, "other contracts than those compared here"),
     ):
-        content = {"hashes": hashes, "sides": [{"side": "bytecode", "killed": {"status": 3, "logs": 12345}}]}
+        content = {"hashes": hashes, "of_another_kind": [{"name": "x", "killed": {"status": 3, "logs": 12345}}]}
         (tmp_path / "mutants.json").write_text(json.dumps(content), encoding="utf-8")
         found = scores(report.subject, tmp_path)
         assert (found[0].computed, found[0].same_contracts) == (True, expected)
         text = _Page(page(report.model_copy(update={"scores": found}))).text
         assert said in text
         assert "12,345" in text
+
+
+def test_shares_of_mutants_are_all_of_them_only_if_they_are() -> None:
+    killed = {"status": 0, "output": 1, "logs": 998, "views": 1999, "storage": 2000}
+    row = {"side": "bytecode", "mutants": 2010, "killed": killed, "indistinguishable": 10, "unexplained": 0}
+    (table, said) = score_tables.shown("mutants", {"sides": [{**row, "left_out": {"that do not compile": 1234}}]})
+    assert table.columns[:3] == ("side", "can be told apart", "status")
+    shares = ("0 % (0)", "0 % (1)", "49.9 % (998)", "99.9 % (1,999)", "100 % (2,000)")
+    assert table.rows == (("bytecode", "2,000", *shares, "10", "0"),)
+    assert said.title == "bytecode: 1,234 that do not compile."
+
+
+def test_a_liar_that_is_not_caught_is_told_from_an_honest_machine() -> None:
+    row = {"machine": "m", "does": "d", "calls": 3000, "level": "", "where": ""}
+    (table,) = score_tables.shown(
+        "saboteurs",
+        {
+            "verdicts": [
+                {**row, "caught": True, "as_it_has_to_be": True},
+                {**row, "caught": False, "as_it_has_to_be": True},
+                {**row, "caught": False, "as_it_has_to_be": False},
+            ]
+        },
+    )
+    assert [cells[2] for cells in table.rows] == ["caught", "passes, as it has to", "NOT CAUGHT"]
+
+
+def test_what_nothing_is_known_about_is_shown_as_it_is() -> None:
+    content = {
+        "of_rows": [{"a": 1, "b": {"c": None}}, {"a": True}],
+        "of_names": {"x_y": [1, 2]},
+        "bare": "text",
+        "none": [],
+    }
+    rows, names, bare, none = score_tables.shown("reach", content)
+    assert (rows.columns, rows.rows) == (("a", "b: c"), (("1", "-"), ("yes", "")))
+    assert names.rows == (("x y", "1, 2"),)
+    assert (bare.title, none.title) == ("bare: text", "none: -")
+
+
+def test_all_of_the_committed_scores_is_shown(green: Path) -> None:
+    for score in read(green).scores:
+        for table in score_tables.shown(score.part, score.content):
+            assert table.title
+            assert all(len(row) == len(table.columns) for row in table.rows)
 
 
 # ------------------------------------------------------------------------------------------------ charts
