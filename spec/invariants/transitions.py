@@ -9,7 +9,7 @@ from spec import addresses
 from spec.invariants.cards import Card
 from spec.invariants.observation import Observation, StakingSeen, minted_to
 from spec.messages import Address, Call, Receipt
-from spec.staking.mint_curve import quote_at
+from spec.staking.mint_curve import RATE_SCALE, quote_at
 from spec.uint256 import U256
 from spec.world import World
 
@@ -20,6 +20,7 @@ NO_GAIN_BY_SPLITTING: Final = Card(11, "splitting a lock gains no DIEM")
 NO_GAIN_BY_ROUND_TRIPS: Final = Card(12, "minting and burning gains no sVVV")
 NO_ROLLOVER: Final = Card(14, "credit does not roll over")
 REFUSAL_CHANGES_NOTHING: Final = Card(15, "a refused call changes nothing and emits nothing")
+NO_MORE_THAN_THE_CURVE: Final = Card(16, "a mint never pays more than the curve allows")
 
 HUNDRED_PERCENT: Final = 10**18
 
@@ -54,19 +55,34 @@ def check_emission(before: Observation, after: Observation) -> None:
 
 
 def check_mint(before: Observation, after: Observation, call: Call) -> None:
-    """INV-11: locking the two halves one after the other mints no more than locking all at once did."""
+    """INV-11, INV-16: two halves mint no more than the whole did, and the whole cost no less than its exact price."""
     world, earlier, later = after.world, before.lock_of(call.sender), after.lock_of(call.sender)
     amount = later.locked - earlier.locked
     minted = U256(later.outstanding - earlier.outstanding)
     if not _is_regular(world):
         return
     supply = U256(before.diem_supply)
+    price, beyond = _price(world, int(supply), int(minted))
+    NO_MORE_THAN_THE_CURVE.holds(
+        beyond == 0 and price <= amount * RATE_SCALE,
+        f"{amount} mints {int(minted)}, which cost {price}/10^18, and {beyond} of them are beyond the table",
+    )
     half = U256(amount // 2)
     first = quote_at(world, supply, half)
     second = quote_at(world, supply + first, amount - half)
     NO_GAIN_BY_SPLITTING.holds(
         first + second <= minted, f"{amount} mints {int(minted)}, in two halves {int(first)} and {int(second)}"
     )
+
+
+def _price(world: World, supply: int, diem: int) -> tuple[int, int]:
+    """Return what ``diem`` minted from ``supply`` on costs exactly (sVVV times 10^18), and how much the table lacks."""
+    price = 0
+    for end, rate in zip(world.staking.diem_supply, world.staking.diem_mint_rates, strict=True):
+        if rate and end > supply:
+            part = min(diem, int(end) - supply)
+            price, supply, diem = price + part * int(rate), supply + part, diem - part
+    return price, diem
 
 
 def _is_regular(world: World) -> bool:

@@ -241,6 +241,13 @@ def lock_mints_too_little(world: World) -> None:
     world.diem.total_supply -= short
 
 
+def lock_mints_too_much(world: World) -> None:
+    more = U256(1)
+    world.staking.locked_stakes[STAKER].outstanding_diem_amount += more
+    world.diem.balance_of[STAKER] += more
+    world.diem.total_supply += more
+
+
 def burn_releases_too_much(world: World) -> None:
     world.staking.locked_stakes[MINTER].svvv_locked_amount -= U256(100)
     world.staking.total_locked_staked_vvv -= U256(100)
@@ -264,6 +271,7 @@ TRANSITIONS: Final[list[tuple[int, Call, Change]]] = [
     (10, CLAIM, treasury_gets_nothing),
     (10, CLAIM, treasury_gets_too_much),
     (11, MINT, lock_mints_too_little),
+    (16, MINT, lock_mints_too_much),
     (12, BURN, burn_releases_too_much),
     (14, RECORD, credit_rolls_over),
     (14, SPEND, credit_rolls_over),
@@ -297,9 +305,17 @@ def test_the_same_calls_done_right_break_nothing(world: World, call: Call) -> No
 
 def test_every_card_is_shown_able_to_fail() -> None:
     numbers = [card.number for card in CARDS]
-    assert numbers == list(range(1, 16))
+    assert numbers == list(range(1, 17))
     assert {number for number, *_ in (*STATES, *TRANSITIONS)} == set(numbers)
-    assert len({card.title for card in CARDS}) == 15
+    assert len({card.title for card in CARDS}) == 16
+
+
+def test_a_mint_beyond_the_table_breaks_card_16(world: World) -> None:
+    def takes_the_table_away(world: World) -> None:
+        world.staking.diem_mint_rates.replace((U256(0),) * 256)
+
+    with pytest.raises(InvariantViolation, match=r"^INV-16 .* of them are beyond the table$"):
+        Monitor(world).watch(MINT, carried_out(world, takes_the_table_away))
 
 
 def test_a_lock_that_stays_when_all_diem_is_burned_breaks_card_12(world: World) -> None:
