@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 _PACKAGE = "spec"
@@ -77,8 +78,7 @@ class Edition:
         module.__dict__["__builtins__"] = self._builtins
         if _origin(name).name == "__init__.py":
             module.__path__ = []
-        # Not the file's name: a run here says nothing of what the tests cover.
-        exec(compile(self.source(name), f"<{name}, another edition>", "exec"), module.__dict__)  # noqa: S102
+        exec(_compiled(name, self.source(name)), module.__dict__)  # noqa: S102
         return module
 
     def _import(self, name: str, *rest: Any) -> ModuleType:
@@ -91,6 +91,13 @@ class Edition:
         return module
 
 
+@cache
+def _compiled(name: str, source: str) -> CodeType:
+    # Not the file's name: a run here says nothing of what the tests cover.
+    return compile(source, f"<{name}, another edition>", "exec")
+
+
+@cache
 def _origin(name: str) -> Path:
     found = find_spec(name)
     if found is None or found.origin is None:

@@ -84,9 +84,11 @@ class Reading:
 
     def quote_at(self, table: Iterable[tuple[Any, Any]], supply: Any, amount: Any) -> Any:
         """Return what the specification quotes with a table of (end, rate) (see ``spec.staking.mint_curve``)."""
-        steps = list(table)
-        world = Stub(staking=Stub(diem_supply=[end for end, _ in steps], diem_mint_rates=[rate for _, rate in steps]))
-        return self.edition.module("spec.staking.mint_curve").quote_at(world, supply, amount)
+        return self.edition.module("spec.staking.mint_curve").quote_at(_world(table, supply), supply, amount)
+
+    def quote_now(self, table: Iterable[tuple[Any, Any]], supply: Any, amount: Any) -> Any:
+        """Return what a mint is quoted where ``supply`` is DIEM's."""
+        return self.edition.module("spec.staking.mint_curve").quote(_world(table, supply), amount)
 
 
 class Stub:
@@ -94,6 +96,12 @@ class Stub:
 
     def __init__(self, **attributes: Any) -> None:
         self.__dict__.update(attributes)
+
+
+def _world(table: Iterable[tuple[Any, Any]], supply: Any) -> Stub:
+    steps = list(table)
+    staking = Stub(diem_supply=[end for end, _ in steps], diem_mint_rates=[rate for _, rate in steps])
+    return Stub(staking=staking, diem=Stub(total_supply=supply))
 
 
 def exact(number: Any) -> Any:

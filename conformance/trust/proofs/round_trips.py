@@ -1,14 +1,14 @@
 """Lemmas: what comes back of locked sVVV when DIEM is burned.
 
 What a mint and a burn do to a lock does not depend on the settlement before them (``locks.mints``, ``locks.burns``). So
-here the settlements are empty, which leaves fewer cases.
+here emissions are settled up to now, which leaves fewer cases.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.trust.proofs.locks import Chain
+from conformance.trust.proofs.chain import Chain
 from conformance.trust.proofs.reading import Claim, Reading, exact
 
 

@@ -70,6 +70,8 @@ THEOREMS: Final = (
             curve.goes_on,
             curve.ends,
             whole.splitting_gains_nothing,
+            whole.quote_is_at_supply,
+            locks.mints_settled,
         ),
     ),
     Theorem(
@@ -99,9 +101,10 @@ THEOREMS: Final = (
         "locks",
         12,
         "mintDiem and burnDiem move exactly what they lock and unlock: a mint adds the amount and the quote to the "
-        "caller's lock, a burn takes floor(burned * locked / outstanding) from it; neither moves sVVV or touches "
-        "another lock, and no other function writes one.",
-        "any uint256 in all that the calls read; any settlement of rewards on the way; any quote",
+        "caller's lock and to DIEM's supply, a burn takes floor(burned * locked / outstanding) and what it burns from "
+        "them; neither moves sVVV or touches another lock, and no other function writes one.",
+        "any uint256 in all that the calls read, but no balance of DIEM above its supply (INV-03); any settlement of "
+        "rewards on the way; any quote",
         (locks.mints, locks.burns, locks.only_locks_write),
     ),
     Theorem(

@@ -48,6 +48,12 @@ def costs_its_price(reading: Reading) -> Iterable[Claim]:
     return [price(table, supply, quoted) <= exact(amount) * SCALE, exact(supply) + exact(quoted) <= exact(last)]
 
 
+def quote_is_at_supply(reading: Reading) -> Iterable[Claim]:
+    """What is quoted is quoted at DIEM's present supply."""
+    table, supply, amount = any_table(reading)[:1], reading.uint("supply"), reading.uint("amount", 1)
+    return [exact(reading.quote_now(table, supply, amount)) == exact(reading.quote_at(table, supply, amount))]
+
+
 def splitting(reading: Reading, table: Table, supply: Any) -> tuple[Any, Any]:
     """Return what two parts mint one after the other, and what both mint at once."""
     amount, rest = reading.uint("amount", 1), reading.uint("rest", 1)
