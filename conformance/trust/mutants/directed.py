@@ -1,35 +1,21 @@
-"""Programs that go where chance does not: ill-formed calls of every function, words at their limits, rare callers."""
+"""Programs that go where chance does not: ill-formed calls of every function, rare callers, odd states."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.artifact import load_artifacts
-from conformance.machines.py_evm import Image, PyEvmMachine, deployed
-from conformance.machines.specification import SpecificationMachine
-from conformance.programs.choices import Choices, SeededSource
-from conformance.programs.generator import Generator
-from conformance.storage_names import variables
-from conformance.trust.mutants.suite import Program, Step, Tape, is_view, recorded
+from conformance.trust.mutants.directed_bytecode import behind_the_proxy, initializations
+from conformance.trust.mutants.directed_states import credit_beyond_reason, limits, others_refuse
+from conformance.trust.mutants.suite import Program, recorded
 from spec import addresses
 from spec.contract import Contract, Function
 from spec.encoding import WORD
 from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS, Address, Call
 from spec.parameters import Preset, load_preset
-from spec.quantities import format_address
-from spec.storage import AddressVariable, BoolVariable, Uint256Array, Uint256Mapping, Uint256Variable
 from spec.uint256 import MAX_UINT256
 from spec.vvv import VVV
-
-STATES: Final = 240
-"""How many programs begin at words that no call has led to."""
-CALLS: Final = 8
-"""In each of them."""
-
-LIMITS: Final = (0, 1, 10**18, 2**128, 2**160 - 1, 2**160, 2**255, MAX_UINT256 - 1, MAX_UINT256)
-"""Words that are put where others were."""
 
 NOBODY: Final = Address(b"nobody".rjust(20, b"\0"))
 
@@ -39,8 +25,10 @@ def directed() -> Iterator[Program]:
     yield from ill_formed()
     yield from rare_callers()
     yield from limits()
-    yield from initializations()
     yield from credit_beyond_reason()
+    yield from others_refuse()
+    yield from initializations()
+    yield from behind_the_proxy()
 
 
 def ill_formed() -> Iterator[Program]:
@@ -77,7 +65,8 @@ def _ill_formed(preset: Preset, contract: Contract, function: Function) -> Itera
         for bit in (1 << 255, 1 << 160, 1 << 223, 1 << 8, 1 << 64, 1 << 63):
             word = int.from_bytes(data[at : at + WORD], "big") | bit
             yield good._replace(data=data[:at] + word.to_bytes(WORD, "big") + data[at + WORD :])
-        yield good._replace(data=data[:at] + bytes(WORD) + data[at + WORD :])
+        for word in (0, 2**64 - 1):
+            yield good._replace(data=data[:at] + word.to_bytes(WORD, "big") + data[at + WORD :])
 
 
 def _unknown(preset: Preset, contract: Contract) -> Iterator[Call]:
@@ -131,119 +120,3 @@ def _acts(to: Address) -> Iterator[tuple[Contract, str, tuple[Any, ...]]]:
         yield staking, "upgradeToAndCall", (implementation, b"\xff" * 5)
     yield VVV, "transferOwnership", (zero,)
     yield VVV, "mint", (to, 1)
-
-
-def limits() -> Iterator[Program]:
-    """Yield short programs from states in which one or two words are at their limits.
-
-    The calls are made up for a state that is as it should be.
-    """
-    preset = load_preset("minimal")
-    bases = list(_numbers(preset))
-    for number in range(STATES):
-        choices = Choices(SeededSource(f"mutants/limits/{number}"))
-        changed = [choices.one_of(bases) for _ in range(1 + choices.below(2))]
-        start = {at: choices.one_of(LIMITS) for at in changed}
-        tape = Tape(preset, f"limits {number}", start, views=False)
-        twin = SpecificationMachine(preset)
-        generator = Generator(twin.world, preset, SeededSource(f"mutants/limits calls/{number}"))
-        for _ in range(CALLS):
-            call = generator.next_call(malformed_percent=0)
-            twin.call(call)
-            tape.call(call)
-        yield from tape.programs()
-
-
-def _numbers(preset: Preset) -> Iterator[tuple[Address, int]]:
-    """Yield where the variables of a preset's state are, but for texts; of the curve's table, only the first steps."""
-    machine = SpecificationMachine(preset)
-    keys = [account.address for account in preset.accounts[:4]]
-    links = {machine.world.staking.erc1967.base, *_LINKS}
-    for address, variable in variables(machine.world, keys):
-        in_table = isinstance(variable.declared, Uint256Array) and variable.name.endswith(("[0]", "[1]"))
-        if (isinstance(variable.declared, _VARIABLES) or in_table) and not links & {variable.name, variable.slot}:
-            yield address, variable.slot
-
-
-_LINKS: Final = frozenset({"staking.venice", "staking.diem", "credits.diem"})
-"""Variables that name other contracts, which the specification takes for given."""
-
-_VARIABLES: Final = (Uint256Variable, Uint256Mapping, AddressVariable, BoolVariable)
-
-
-def initializations() -> Iterator[Program]:
-    """Yield programs that begin before the proxy was initialized, or in the middle of it.
-
-    The specification begins after that, so the answers recorded are the honest bytecode's; where it leads to is
-    compared with the specification's genesis elsewhere.
-    """
-    preset = load_preset("minimal")
-    image = deployed(preset, load_artifacts())
-    kept = {slot: word for slot, word in image.words[addresses.STAKING].items() if word == _IMPLEMENTATION}
-    slot = SpecificationMachine(preset).world.staking.initializable.base
-    for number, word in enumerate((0, 1, 2, 1 << 64, 1 << 64 | 1, MAX_UINT256)):
-        words = {**image.words, addresses.STAKING: {**kept, slot: word} if word else kept}
-        machine = PyEvmMachine(preset, image=Image(image.codes, words))
-        steps = []
-        for call in _initializing(preset):
-            receipt = machine.call(call)
-            steps.append(Step(call, receipt, is_view(call), dict(machine.written())))
-        erased = dict.fromkeys(((addresses.STAKING, at) for at in image.words[addresses.STAKING]), 0)
-        start = {**erased, **{(addresses.STAKING, at): to for at, to in words[addresses.STAKING].items()}}
-        end = {address: dict(machine.words(address)) for address in CONTRACTS}
-        yield Program(f"initialization {number}", preset.name, start, tuple(steps), len(steps), end)
-
-
-_IMPLEMENTATION: Final = int.from_bytes(addresses.STAKING_IMPLEMENTATION, "big")
-
-
-def _initializing(preset: Preset) -> Iterator[Call]:
-    """Yield the initializer's call, by anybody, and what shows its effects."""
-    staking, owner = CONTRACTS[addresses.STAKING], preset.staking.owner
-    given = (addresses.VVV, addresses.DIEM, preset.staking.treasury, owner)
-    acts: list[tuple[str, tuple[Any, ...]]] = [("initialize", (*given[:3], ZERO_ADDRESS)), ("initialize", given)]
-    acts += [(function.name, ()) for function in staking.by_name.values() if function.view and not function.parameters]
-    acts += [("balanceOf", (addresses.STAKING,)), ("setEmissionRate", (10**18,)), ("initialize", given), ("claim", ())]
-    for later, (name, arguments) in enumerate(acts):
-        data = staking.by_name[name].calldata(*arguments)
-        yield Call(owner, staking.address, data, preset.timestamp + later)
-        yield Call(owner, staking.address, data, preset.timestamp + later, value=1)
-
-
-def credit_beyond_reason() -> Iterator[Program]:
-    """Yield calls on an account that has spent more than it had, or in epochs of no length, or with much recorded."""
-    preset = load_preset("minimal")
-    account = preset.accounts[2].address
-    slots = {name: at for at, name in _named(preset, account)}
-    epoch, most = int(preset.timestamp // preset.credits.epoch_duration), MAX_UINT256
-    own = f"credits.accounts[{format_address(account)}]."
-    for number, words in enumerate(
-        (
-            {f"{own}epoch": epoch, f"{own}allocation": 10**18, f"{own}spent": 10**18 + 1},
-            {f"{own}epoch": epoch, f"{own}allocation": most, f"{own}spent": most - 1},
-            {f"{own}epoch": epoch - 1, f"{own}allocation": 1, f"{own}staked": most, f"{own}spent": 2},
-            {f"{own}epoch": epoch + 1, f"{own}staked": 10**18, "credits.minimum_stake": 10**18},
-            {f"{own}epoch": epoch, f"{own}allocation": 10**18, "credits.minimum_stake": 10**18 + 1},
-            {"credits.epoch_duration": 0},
-            {"credits.epoch_duration": 1, "credits.credit_at_once": 0},
-        )
-    ):
-        start = {slots[name]: word for name, word in words.items()}
-        calls = list(_credit_calls(preset, account))
-        yield from recorded(preset.name, f"credit beyond reason {number}", calls, start, views=False)
-
-
-def _credit_calls(preset: Preset, account: Address) -> Iterator[Call]:
-    credits = CONTRACTS[addresses.DAILY_CREDITS]
-    asked = [(name, (account,)) for name in ("available", "accounts")]
-    acts: list[tuple[str, tuple[Any, ...]]] = [*asked, ("spend", (account, 1)), *asked, ("spend", (account, 10**18))]
-    acts += [("epoch", ()), ("record", (account,)), *asked, ("spend", (account, MAX_UINT256)), ("spend", (account, 1))]
-    for name, arguments in acts:
-        yield Call(
-            preset.credits.gateway, credits.address, credits.by_name[name].calldata(*arguments), preset.timestamp
-        )
-
-
-def _named(preset: Preset, account: Address) -> Iterator[tuple[tuple[Address, int], str]]:
-    for address, variable in variables(SpecificationMachine(preset).world, [account]):
-        yield (address, variable.slot), variable.name

@@ -152,7 +152,8 @@ def _plain(words: Mapping[Address, Mapping[int, int]]) -> dict[Address, dict[int
 
 def is_view(call: Call) -> bool:
     """Return whether a call is of a view, well formed or not."""
-    function = CONTRACTS[call.to].by_selector.get(call.data[:4])
+    contract = CONTRACTS.get(call.to)
+    function = contract.by_selector.get(call.data[:4]) if contract else None
     return function is not None and function.view
 
 
