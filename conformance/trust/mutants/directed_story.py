@@ -34,6 +34,7 @@ class Story:
             **{contract.name: contract.address for contract in CONTRACTS.values()},
             "owner": self.preset.staking.owner,
             "admin": self.preset.diem.admin,
+            "gateway": self.preset.credits.gateway,
             "zero": ZERO_ADDRESS,
         }
 

@@ -58,10 +58,6 @@ class Compiler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Stop it."""
         self._process.terminate()
         self._process.communicate()
 

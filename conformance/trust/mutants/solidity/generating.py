@@ -8,9 +8,11 @@ The tree comes from that very solc, so all that is left to say is what is change
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache
 from queue import SimpleQueue
 from typing import Final, NamedTuple
 
@@ -76,23 +78,27 @@ class SolidityMutant:
         ------
         DeploymentError : it cannot be deployed to that state.
         """
-        loaded = load_preset(preset)
+        loaded = _preset(preset)
         return EvmSubject(loaded, deployed_in_revm(loaded, self.artifacts()))
 
     def reach(self) -> Reach:
         """Return which steps can run what is changed; any may tell of it if the state after the deployment does."""
-        for preset in map(load_preset, PRESETS):
+        for preset in map(_preset, PRESETS):
             try:
                 words = deployed_in_revm(preset, self.artifacts()).words
             except DeploymentError:
                 return lambda _: None
-            if words != deployed_in_revm(preset, load_artifacts()).words:
+            if words != deployed_in_revm(preset, _originals()).words:
                 return lambda _: None
         return reach(self.contract, self.selectors)
 
     def artifacts(self) -> Artifacts:
         """Return all contracts, one of them being the mutant."""
-        return replace(load_artifacts(), **{ROLES[self.contract]: self.artifact})
+        return replace(_originals(), **{ROLES[self.contract]: self.artifact})
+
+
+_originals: Final = cache(load_artifacts)
+_preset: Final = cache(load_preset)
 
 
 class Generated(NamedTuple):
@@ -137,10 +143,11 @@ def generate(
     ------
     CompilerMissing : Node or the compiler's package is missing.
     """
-    with Compiler() as compiler:
-        chosen = [each for each in candidates(compiler.sources(tuple(CONTRACTS))) if wanted(each)]
-    compiled = _compiled(chosen, workers, progress)
-    original = {artifact.name: artifact for artifact in vars(load_artifacts()).values()}
+    with ExitStack() as stack:
+        compilers = [stack.enter_context(Compiler()) for _ in range(workers)]
+        chosen = [each for each in candidates(compilers[0].sources(tuple(CONTRACTS))) if wanted(each)]
+        compiled = _compiled(chosen, compilers, progress)
+    original = {artifact.name: artifact for artifact in vars(_originals()).values()}
     found: dict[tuple[str, bytes], SolidityMutant] = {}
     lost: Counter[str] = Counter()
     for candidate, code in zip(chosen, compiled, strict=True):
@@ -159,31 +166,28 @@ def generate(
     return Generated(tuple(found.values()), lost["uncompiled"], lost["same"], lost["twins"])
 
 
-def _compiled(chosen: list[Candidate], workers: int, progress: Callable[[int, int], None]) -> Iterable[Json | None]:
+def _compiled(
+    chosen: list[Candidate], compilers: list[Compiler], progress: Callable[[int, int], None]
+) -> list[Json | None]:
     """Return the code of each candidate, if it compiles."""
-    compilers: SimpleQueue[Compiler] = SimpleQueue()
-    running = [Compiler() for _ in range(workers)]
-    for compiler in running:
-        compilers.put(compiler)
+    idle: SimpleQueue[Compiler] = SimpleQueue()
+    for compiler in compilers:
+        idle.put(compiler)
 
     def compile_one(candidate: Candidate) -> Json | None:
-        compiler = compilers.get()
+        compiler = idle.get()
         try:
             return compiler.code(CONTRACTS[candidate.file], candidate.file, candidate.text)
         except CompilationError:
             return None
         finally:
-            compilers.put(compiler)
+            idle.put(compiler)
 
     answers: list[Json | None] = []
-    try:
-        with ThreadPoolExecutor(workers) as pool:
-            for answer in pool.map(compile_one, chosen):
-                answers.append(answer)
-                progress(len(answers), len(chosen))
-    finally:
-        for compiler in running:
-            compiler.close()
+    with ThreadPoolExecutor(len(compilers)) as pool:
+        for answer in pool.map(compile_one, chosen):
+            answers.append(answer)
+            progress(len(answers), len(chosen))
     return answers
 
 
