@@ -140,14 +140,6 @@ def theirs(folder: Path) -> dict[str, tuple[Subject, Failure]]:
     """The same on a target with words of its own: one compared by its words, one by its views."""
     right = variant(folder, wrong=False)
     found: dict[str, tuple[Subject, tuple[Call, ...]]] = {
-        "log of a target": (
-            variant(folder, wrong=True),
-            (
-                call(1, "newcomer", "staking.initiateUnstake", 0),
-                call(2, "newcomer", "vvv.approve", "staking", 100),
-                call(3, "newcomer", "staking.stake", "newcomer", 100),
-            ),
-        ),
         "word of a target": (slower(right), (call(1, "newcomer", "vvv.approve", "staking", 100),)),
         "view of a target": (
             slower(variant(folder, wrong=False, by_views=True)),
@@ -158,7 +150,18 @@ def theirs(folder: Path) -> dict[str, tuple[Subject, Failure]]:
             (call(1, "gateway", "credits.spend", "minter", 0),),
         ),
     }
-    return {kind: (subject, failure_of(subject, *program)) for kind, (subject, program) in found.items()}
+    failures = {kind: (subject, failure_of(subject, *program)) for kind, (subject, program) in found.items()}
+    return {"log of a target": wrong_scale(folder), **failures}
+
+
+def wrong_scale(folder: Path) -> tuple[Subject, Failure]:
+    subject = variant(folder, wrong=True)
+    program = (
+        call(1, "newcomer", "staking.initiateUnstake", 0),
+        call(2, "newcomer", "vvv.approve", "staking", 100),
+        call(3, "newcomer", "staking.stake", "newcomer", 100),
+    )
+    return subject, failure_of(subject, *program)
 
 
 def slower(subject: Subject) -> Subject:

@@ -1,8 +1,10 @@
-"""As an auditor would: one byte of staking is flipped, and what is found is put into words, judged, and mended."""
+"""As an auditor would: one byte of staking is flipped, and what is found is put into Solidity, judged and mended."""
 
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +13,38 @@ from typer.testing import CliRunner, Result
 
 import conformance
 from conformance.cli.app import app
+from conformance.findings import write_finding
 from conformance.findings.register import FILE, PAGE
+from conformance.findings.writing import write_state
 from spec.hashing import keccak256
+from tests.findings.failures import ours, theirs, variant
 from tests.foundry_kit.forge import forge_test
 
 ARTIFACT: Final = Path(conformance.__file__).parent / "artifacts" / "Staking.json"
 BOUNDARY: Final = bytes.fromhex("42101561")
 """block.timestamp < cooldownEnd: TIMESTAMP LT ISZERO PUSH2; once in the code."""
 GREATER_THAN: Final = 0x11
+
+
+FAILED = re.compile(r"^\[FAIL: (.*)\] test_\w+\(\)", re.MULTILINE)
+
+# Kind |-> what forge says first.
+SAID = {
+    "status, accepted": "status: the specification accepts this call, the bytecode refuses it with COOLDOWN_NOT_OVER",
+    "status, refused": "status: the specification refuses this call with NOT_GATEWAY, the bytecode accepts it",
+    "status, another reason": "status: expected INSUFFICIENT_BALANCE, found INSUFFICIENT_OUTSTANDING_DIEM",
+    "log": "log 5: expected DiemBurned from staking, found no log",
+    "word": "staking.stakes[STAKER].reward_debt: expected 3799577824686145984, found 4749472280857682480",
+    "log of a curve": "log 0: expected DiemMintRatesUpdated from staking, found no log",
+    "output": f"output: expected 0x{10_000:064x}, found 0x{0:064x}",
+    "root alone": "diem.cooldown_duration: expected 30, found 31",
+    "malformed calldata": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
+    "value": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
+    "log of a target": f"log 1: expected Transfer from vvv, found the data 0x{0x26AC40F7E795065D:064x}",
+    "word of a target": "diem.cooldown_duration: expected 30, found 31",
+    "view of a target": f"output: expected 0x{30:064x}, found 0x{31:064x}",
+    "status of a target": "status: the specification refuses this call with SPEND_ZERO, the bytecode accepts it",
+}
 
 
 def diem(*arguments: str | Path) -> Result:
@@ -52,22 +78,41 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, obj
     return folder / "findings", json.loads(ran.stdout)
 
 
-def test_the_finding_is_red_on_the_flipped_byte_and_green_on_the_honest_code(
-    story: tuple[Path, dict[str, object]],
+def said(output: str) -> dict[str, str]:
+    """Finding |-> what forge says of its test."""
+    suites = re.split(
+        r"^Ran \d+ tests? for test/\w+\.t\.sol:", output.partition("Failing tests:")[0], flags=re.MULTILINE
+    )
+    return {suite.split()[0]: match[1] for suite in suites[1:] if (match := FAILED.search(suite))}
+
+
+def test_it_and_others_of_every_kind_are_red_on_what_is_wrong_and_green_on_what_is_right(
+    story: tuple[Path, dict[str, object]], tmp_path: Path
 ) -> None:
-    folder, printed = story
-    finding = printed["finding"]
+    folder = shutil.copytree(story[0], tmp_path / "findings")
+    finding = story[1]["finding"]
     assert isinstance(finding, dict)
     assert finding["new"] is True
     assert finding["function"] == "staking.finalizeUnstake"
     assert finding["rule"] == "PROTOCOL 3.2, grade C; boundary grade A"
     assert all(Path(path).is_file() for path in finding["files"].values())
+    failures = {**ours(), **theirs(tmp_path)}
+    written = {kind: write_finding(folder, failure, subject) for kind, (subject, failure) in failures.items()}
+    assert all(one.entry.reproduced for one in written.values())
+    # Another broken contract, and the same divergence: the program that is there already is shorter.
+    assert [kind for kind, one in written.items() if not one.is_new] == ["status, accepted"]
+    assert written["status, accepted"].entry.id == finding["id"]
 
-    flipped = forge_test(folder)
-    assert flipped.returncode == 1
-    assert "[FAIL: status: the specification" in flipped.stdout, flipped.stdout
-    honest = forge_test(folder, STATE="state/minimal-reference.json")
-    assert "1 tests passed, 0 failed" in honest.stdout, honest.stdout
+    wrong = forge_test(folder)
+    assert wrong.returncode == 1, wrong.stderr
+    assert said(wrong.stdout) == {written[kind].entry.id: text for kind, text in SAID.items()}, wrong.stdout
+
+    of_targets = "|".join(one.entry.id for kind, one in written.items() if kind.endswith("target"))
+    right = forge_test(folder, "--no-match-contract", of_targets, STATE="state/minimal-reference.json")
+    assert f"{len(ours())} tests passed, 0 failed" in right.stdout, right.stdout
+    honest = write_state(folder, variant(tmp_path / "again", wrong=False))
+    right = forge_test(folder, "--match-contract", of_targets, STATE=honest)
+    assert f"{len(failures) - len(ours())} tests passed, 0 failed" in right.stdout, right.stdout
 
 
 def test_the_finding_is_listed_and_judged(story: tuple[Path, dict[str, object]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,33 +15,11 @@ from conformance.conform import Failure
 from conformance.findings import Finding, FindingsError, Subject, Verdict, write_finding
 from conformance.findings.register import FILE, PAGE, Register
 from conformance.findings.replay import Replay
-from conformance.findings.writing import write_state
 from conformance.lockstep import Divergence
 from conformance.machines.specification import SpecificationMachine
 from conformance.scenario import read_scenario, run_scenario
 from spec import presets
-from tests.findings.failures import ACCOUNTS, PRESET, ours, theirs, variant
-from tests.foundry_kit.forge import forge_test
-
-FAILED = re.compile(r"^\[FAIL: (.*)\] test_\w+\(\)", re.MULTILINE)
-
-# Kind |-> what forge says first.
-SAID = {
-    "status, accepted": "status: the specification accepts this call, the bytecode refuses it with COOLDOWN_NOT_OVER",
-    "status, refused": "status: the specification refuses this call with NOT_GATEWAY, the bytecode accepts it",
-    "status, another reason": "status: expected INSUFFICIENT_BALANCE, found INSUFFICIENT_OUTSTANDING_DIEM",
-    "log": "log 5: expected DiemBurned from staking, found no log",
-    "word": "staking.stakes[STAKER].reward_debt: expected 3799577824686145984, found 4749472280857682480",
-    "log of a curve": "log 0: expected DiemMintRatesUpdated from staking, found no log",
-    "output": f"output: expected 0x{10_000:064x}, found 0x{0:064x}",
-    "root alone": "diem.cooldown_duration: expected 30, found 31",
-    "malformed calldata": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
-    "value": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
-    "log of a target": f"log 1: expected Transfer from vvv, found the data 0x{0x26AC40F7E795065D:064x}",
-    "word of a target": "diem.cooldown_duration: expected 30, found 31",
-    "view of a target": f"output: expected 0x{30:064x}, found 0x{31:064x}",
-    "status of a target": "status: the specification refuses this call with SPEND_ZERO, the bytecode accepts it",
-}
+from tests.findings.failures import ACCOUNTS, PRESET, ours, variant, wrong_scale
 
 BY_FILES = ("status, accepted", "status, refused", "status, another reason", "log", "word")
 """Kinds whose contracts are in files, so that a regression test finds them."""
@@ -62,32 +39,6 @@ def run_on(module: ModuleType, machine: str) -> None:
     test(machine)
 
 
-def said(output: str) -> dict[str, str]:
-    """Finding |-> what forge says of its test."""
-    suites = re.split(
-        r"^Ran \d+ tests? for test/\w+\.t\.sol:", output.partition("Failing tests:")[0], flags=re.MULTILINE
-    )
-    return {suite.split()[0]: match[1] for suite in suites[1:] if (match := FAILED.search(suite))}
-
-
-def test_every_kind_is_red_on_what_is_wrong_and_green_on_what_is_right(tmp_path: Path) -> None:
-    folder = tmp_path / "findings"
-    failures = {**ours(), **theirs(tmp_path)}
-    written = {kind: write_finding(folder, failure, subject) for kind, (subject, failure) in failures.items()}
-    assert all(finding.is_new and finding.entry.reproduced for finding in written.values())
-
-    wrong = forge_test(folder)
-    assert wrong.returncode == 1, wrong.stderr
-    assert said(wrong.stdout) == {written[kind].entry.id: text for kind, text in SAID.items()}, wrong.stdout
-
-    of_targets = [finding.entry.id for kind, finding in written.items() if kind.endswith("target")]
-    only = ("--match-contract", "|".join(of_targets))
-    right = forge_test(folder, "--no-match-contract", only[1], STATE="state/minimal-reference.json")
-    assert f"{len(ours())} tests passed, 0 failed" in right.stdout, right.stdout
-    right = forge_test(folder, *only, STATE=write_state(folder, variant(tmp_path / "again", wrong=False)))
-    assert f"{len(of_targets)} tests passed, 0 failed" in right.stdout, right.stdout
-
-
 @pytest.mark.parametrize("kind", ours())
 def test_the_pytest_file_holds_for_the_specification_and_tells_wrong_from_right(kind: str, tmp_path: Path) -> None:
     subject, failure = ours()[kind]
@@ -101,7 +52,7 @@ def test_the_pytest_file_holds_for_the_specification_and_tells_wrong_from_right(
 
 
 def test_the_pytest_file_of_a_target_names_its_file(tmp_path: Path) -> None:
-    subject, failure = theirs(tmp_path)["log of a target"]
+    subject, failure = wrong_scale(tmp_path)
     module = loaded(write_finding(tmp_path / "findings", failure, subject).regression)
     run_on(module, "specification")
     with pytest.raises(AssertionError):
