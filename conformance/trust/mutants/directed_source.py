@@ -19,8 +19,8 @@ from spec.world import World
 
 def directed_at_source() -> Iterator[Program]:
     """Yield all of them."""
-    stories = (endless_allowance(), last_unit(), even_shares(), all_but_even_shares(), backwards(), upgrades())
-    yield from chain(*stories, *curve_ends(), *nothing_unlocked(), two_refusals())
+    yield from chain.from_iterable(make() for make in _STORIES)
+    yield from chain(*curve_ends(), *nothing_unlocked(), two_refusals())
 
 
 def endless_allowance() -> Iterable[Program]:
@@ -104,6 +104,19 @@ def backwards() -> Iterable[Program]:
     return story.recorded()
 
 
+def full_table() -> Iterable[Program]:
+    """The table has a step in each of its places, one unit wide, and the last is reached, and passed."""
+    story = Story("a full table")
+    supply = sum(int(account.outstanding_diem) for account in story.preset.accounts)
+    bounds = tuple(supply + step for step in range(1, CURVE_STEPS + 1))
+    story.send("owner", STAKING, "setDiemMintCurve", bounds, (TOKEN,) * CURVE_STEPS)
+    for amount in (CURVE_STEPS - 1, CURVE_STEPS, CURVE_STEPS + 1):
+        story.send("staker", STAKING, "getDiemAmountOut", amount)
+    story.send("staker", STAKING, "mintDiem", CURVE_STEPS, 0)
+    story.send("staker", STAKING, "mintDiem", 1, 0)
+    return story.recorded()
+
+
 def upgrades() -> Iterable[Program]:
     """The owner upgrades to the code that there is, and has a call made on it: one refused with data, and without."""
     story = Story("upgrades with calls that are refused")
@@ -129,3 +142,6 @@ def curve_ends() -> Iterator[Iterable[Program]]:
                 story.send("staker", STAKING, "getDiemAmountOut", U256(max(amount, 0)))
         story.send("staker", STAKING, "mintDiem", sum(costs), 0)
         yield story.recorded()
+
+
+_STORIES = (endless_allowance, last_unit, even_shares, all_but_even_shares, backwards, upgrades, full_table)
