@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from eth.abc import OpcodeAPI
 
-from conformance.machines import FOREIGN, LeftOut
+from conformance.machines import FOREIGN, LeftOut, SlowToTell
 from conformance.machines.py_evm import Image, PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from conformance.target.deploying import deploy_target
@@ -43,6 +43,9 @@ class TargetMachine:
 
     name = "target"
 
+    slow_to_tell: Literal[True]
+    """Only there if the EVM is."""
+
     def __init__(
         self,
         preset: Preset,
@@ -60,6 +63,8 @@ class TargetMachine:
         self.target: Final = target
         self.translation: Final = Translation(target)
         self._evm = evm(preset, image=image or deploy_target(target, preset))
+        if isinstance(self._evm, SlowToTell):
+            self.slow_to_tell = True
         self._specification = SpecificationMachine(preset)
         self._marks: list[_Mark] = []
         self._words = {role.address: Words(role.places) for role in target.roles.values() if role.places}
@@ -146,6 +151,10 @@ class TargetMachine:
         commitment.update({slot: word for slot, word in words.items() if slot < FOREIGN})
         root = commitment.storage_root()
         return keccak256(root + repr(foreign).encode()) if foreign else root
+
+    def words(self, address: Address) -> Mapping[int, int]:
+        """Return slot |-> word as ``our_words``; the specification's, of a contract compared by its views."""
+        return self._specification.words(address) if address in self._by_views else self.our_words(address)
 
     def our_words(self, address: Address) -> dict[int, int]:
         """Return our slot |-> word, of every word that the target has and that is not 0; see ``FOREIGN``."""
