@@ -80,6 +80,8 @@ class TargetMachine:
 
     def execute_with(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
         """Let these operations take the place of py-evm's own from now on: all others are py-evm's."""
+        if not isinstance(self._evm, PyEvmMachine):
+            raise TypeError(f"{self._evm.name} does not let its operations be replaced")
         self._evm.execute_with(opcodes)
 
     def left_out(self, call: Call) -> str | None:
