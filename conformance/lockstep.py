@@ -257,6 +257,11 @@ def _accounts_of(call: Call) -> list[Address]:
 
 def function_name(call: Call) -> str:
     """Return ``staking.mintDiem`` and the like; ``staking.?`` where no function has this selector."""
-    contract = CONTRACTS[call.to]
-    function = contract.by_selector.get(call.data[:4])
-    return f"{contract.name}.{function.name if function else '?'}"
+    return _NAMES.get((call.to, call.data[:4])) or f"{CONTRACTS[call.to].name}.?"
+
+
+_NAMES: Final = {
+    (contract.address, selector): f"{contract.name}.{function.name}"
+    for contract in CONTRACTS.values()
+    for selector, function in contract.by_selector.items()
+}

@@ -202,8 +202,8 @@ class Uint256Mapping(Generic[Key]):
         return iter(tuple(self.slots))
 
     def total(self) -> int:
-        """Return the sum over all keys, which need not be a uint256."""
-        return sum(map(int, map(self.words.__getitem__, self.slots.values())))
+        """Return the sum over the keys that were looked at, which need not be a uint256."""
+        return sum(map(int, filter(None, map(self.words.get, self.slots.values()))))
 
 
 class BoolMapping(Generic[Key]):

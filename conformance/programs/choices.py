@@ -40,6 +40,8 @@ class Choices:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._tables: dict[int, tuple[Sequence[tuple[int, object]], list[int]]] = {}
+        """Identity of options that cannot change |-> they, to keep them alive, and the sums of their weights."""
 
     def below(self, bound: int) -> int:
         """Return an integer in [0, bound); 0 if there is no other."""
@@ -51,10 +53,16 @@ class Choices:
 
     def weighted(self, options: Sequence[tuple[int, Option]]) -> Option:
         """Return one of the options of (weight, option), as likely as its weight."""
-        up_to = list(accumulate(map(_weight, options)))
-        if not up_to or up_to[-1] < 1:
-            raise AssertionError("the weights are not positive")
+        _, up_to = self._tables.get(id(options)) or self._table(options)
         return options[bisect_right(up_to, self.below(up_to[-1]))][1]
+
+    def _table(self, options: Sequence[tuple[int, object]]) -> tuple[Sequence[tuple[int, object]], list[int]]:
+        table = options, list(accumulate(map(_weight, options)))
+        if not table[1] or table[1][-1] < 1:
+            raise AssertionError("the weights are not positive")
+        if isinstance(options, tuple):
+            self._tables[id(options)] = table
+        return table
 
     def chance(self, percent: int) -> bool:
         """Return true in about ``percent`` of a hundred cases."""

@@ -1,7 +1,7 @@
 """Invariants of a state: sums over accounts, and what covers what. Reading them changes nothing.
 
 These are asked after each call, and over all accounts: so the words of a failure are made only where there is one, and
-the words of the accounts are read without going by their names.
+the words of the accounts are read without going by their names, from a world that holds all there are.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ def check_token(card: Card, token: VVVStorage | ERC20Storage) -> None:
 def check_locks(world: World, diem_of_other_minters: int) -> None:
     """INV-04, INV-05: the locks, and the DIEM minted with them, add up to the totals."""
     staking = world.staking
-    words, balance_of = staking.words, staking.svvv.balance_of
+    word, balance_of = staking.words.get, staking.svvv.balance_of
     locked = outstanding = 0
     for account, slot in tuple(staking.locked_stakes.slots.items()):
-        amount = int(words[slot + _LOCKED])
+        amount = int(word(slot + _LOCKED, 0))
         if amount and amount > balance_of[account]:
             LOCKS_ADD_UP.broken(f"0x{account.hex()} has locked {amount} of {int(balance_of[account])}")
         locked += amount
-        outstanding += int(words[slot + _OUTSTANDING])
+        outstanding += int(word(slot + _OUTSTANDING, 0))
     if locked != staking.total_locked_staked_vvv:
         LOCKS_ADD_UP.broken(f"locks of {locked}, total of {int(staking.total_locked_staked_vvv)}")
     if outstanding + diem_of_other_minters != world.diem.total_supply:
@@ -67,8 +67,8 @@ def check_locks(world: World, diem_of_other_minters: int) -> None:
 def check_diem_stakes(world: World, burned: int) -> None:
     """INV-06: what is staked and cooling adds up to the total, and DIEM has it, less what was ``burned``."""
     diem = world.diem
-    words, slots = diem.words, diem.staked_infos.slots.values()
-    total = sum([int(words[slot + _STAKED]) + int(words[slot + _COOLING]) for slot in slots])
+    word, slots = diem.words.get, diem.staked_infos.slots.values()
+    total = sum([int(word(slot + _STAKED, 0)) + int(word(slot + _COOLING, 0)) for slot in slots])
     if total != diem.total_staked:
         DIEM_STAKES_ADD_UP.broken(f"stakes of {total}, total of {int(diem.total_staked)}")
     held = int(diem.balance_of[addresses.DIEM])
@@ -83,22 +83,22 @@ def check_solvency(world: World, dust: int) -> None:
     """
     staking = world.staking
     acc, acc_locked = int(staking.acc_reward_per_share), int(staking.acc_reward_per_share_locked)
-    words, balances, locks, stakes = (
-        staking.words, staking.svvv.balance_of.slots, staking.locked_stakes.slots, staking.stakes.slots,
+    word, balances, locks, stakes = (
+        staking.words.get, staking.svvv.balance_of.slots, staking.locked_stakes.slots, staking.stakes.slots,
     )  # fmt: skip
     owed = 0
     for account in {**balances, **stakes}:
         if account == addresses.STAKING:
             continue
-        balance, earned = int(words[balances[account]]), 0
+        balance, earned = int(word(balances[account], 0)), 0
         if balance:
-            locked = int(words[locks[account] + _LOCKED])
+            locked = int(word(locks[account] + _LOCKED, 0))
             earned = (balance - locked) * acc // _SCALE + locked * acc_locked // _SCALE
         position = stakes[account]
-        paid = int(words[position + _REWARD_DEBT])
+        paid = int(word(position + _REWARD_DEBT, 0))
         if paid > earned:
             SOLVENT.broken(f"0x{account.hex()} has been paid {paid}, and has earned {earned}")
-        owed += balance + int(words[position + _COOLDOWN_AMOUNT]) + earned - paid
+        owed += balance + int(word(position + _COOLDOWN_AMOUNT, 0)) + earned - paid
     held = int(world.vvv.balance_of[addresses.STAKING])
     if owed > held + dust:
         SOLVENT.broken(f"owed {owed}, held {held}, rounding of at most {dust}")
@@ -107,7 +107,8 @@ def check_solvency(world: World, dust: int) -> None:
 def check_credit(world: World) -> None:
     """INV-13: no account has spent more in its epoch than the epoch's allocation."""
     credits = world.credits
+    word = credits.words.get
     for account, slot in credits.accounts.slots.items():
-        if credits.words[slot + _SPENT] > credits.words[slot + _ALLOCATION]:
+        if word(slot + _SPENT, 0) > word(slot + _ALLOCATION, 0):
             state = credits.accounts[account]
             CREDIT_BOUNDED.broken(f"0x{account.hex()} has spent {int(state.spent)} of {int(state.allocation)}")

@@ -59,10 +59,11 @@ def check_mint(before: Observation, after: Observation, call: Call) -> None:
     world, earlier, later = after.world, before.lock_of(call.sender), after.lock_of(call.sender)
     amount = later.locked - earlier.locked
     minted = U256(later.outstanding - earlier.outstanding)
-    if not _is_regular(world):
+    steps = _steps(world)
+    if not _is_regular(steps):
         return
     supply = U256(before.diem_supply)
-    price, beyond = _price(world, int(supply), int(minted))
+    price, beyond = _price(steps, int(supply), int(minted))
     NO_MORE_THAN_THE_CURVE.holds(
         beyond == 0 and price <= amount * RATE_SCALE,
         f"{amount} mints {int(minted)}, which cost {price}/10^18, and {beyond} of them are beyond the table",
@@ -75,22 +76,26 @@ def check_mint(before: Observation, after: Observation, call: Call) -> None:
     )
 
 
-def _price(world: World, supply: int, diem: int) -> tuple[int, int]:
+def _steps(world: World) -> list[tuple[int, int]]:
+    """Return (end, rate) of the table's steps that have a rate."""
+    staking = world.staking
+    return [step for step in zip(staking.diem_supply, staking.diem_mint_rates, strict=True) if step[1]]
+
+
+def _price(steps: list[tuple[int, int]], supply: int, diem: int) -> tuple[int, int]:
     """Return what ``diem`` minted from ``supply`` on costs exactly (sVVV times 10^18), and how much the table lacks."""
     price = 0
-    for end, rate in zip(world.staking.diem_supply, world.staking.diem_mint_rates, strict=True):
-        if rate and end > supply:
+    for end, rate in steps:
+        if diem and end > supply:
             part = min(diem, int(end) - supply)
             price, supply, diem = price + part * int(rate), supply + part, diem - part
     return price, diem
 
 
-def _is_regular(world: World) -> bool:
-    """Whether the table's steps rise and cost at least one sVVV per DIEM, which the card supposes."""
-    staking = world.staking
-    steps = [step for step in zip(staking.diem_supply, staking.diem_mint_rates, strict=True) if step[1]]
-    supplies, rates = [supply for supply, _ in steps], [rate for _, rate in steps]
-    return min(rates, default=HUNDRED_PERCENT) >= HUNDRED_PERCENT and all(map(lt, supplies, supplies[1:]))
+def _is_regular(steps: list[tuple[int, int]]) -> bool:
+    """Whether the steps rise and cost at least one sVVV per DIEM, which the cards suppose."""
+    ends = [end for end, _ in steps]
+    return min([rate for _, rate in steps], default=HUNDRED_PERCENT) >= HUNDRED_PERCENT and all(map(lt, ends, ends[1:]))
 
 
 def check_burn(before: Observation, after: Observation, call: Call) -> None:
