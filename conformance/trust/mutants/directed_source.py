@@ -93,6 +93,20 @@ def nothing_unlocked() -> Iterator[Iterable[Program]]:
         yield story.recorded()
 
 
+def one_locked() -> Iterable[Program]:
+    """One unit of all that is staked is locked, and so much is emitted that it earns something."""
+
+    def change(world: World) -> None:
+        world.staking.total_locked_staked_vvv = U256(1)
+
+    story = Story("one unit locked")
+    story.given(change)
+    story.later(30_000)
+    story.send("staker", STAKING, "claim")
+    story.send("staker", STAKING, "accRewardPerShareLocked")
+    return story.recorded()
+
+
 def backwards() -> Iterable[Program]:
     """Time runs back, as it cannot on a chain: nothing is emitted a second time, and nothing refused for it."""
     story = Story("backwards")
@@ -144,4 +158,6 @@ def curve_ends() -> Iterator[Iterable[Program]]:
         yield story.recorded()
 
 
-_STORIES = (endless_allowance, last_unit, even_shares, all_but_even_shares, backwards, upgrades, full_table)
+_STORIES = (
+    *(endless_allowance, last_unit, even_shares, all_but_even_shares, one_locked, backwards, upgrades, full_table),
+)
