@@ -14,12 +14,15 @@ from conformance.foundry.state import block_number, preset_state
 from conformance.scenario.names import known_names
 from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS
-from spec.parameters import Preset
+from spec.parameters import Preset, load_preset
 
 LIBRARY: Final = Path("lib") / "diem"
 """Where Foundry looks for libraries: it maps ``diem/`` to the folder ``src`` in it."""
 
 CONFIGURATION: Final = "foundry.toml"
+
+EXAMPLES: Final = "snapshot-2026-09-19"
+"""The preset that the example starts from."""
 
 
 class KitError(ValueError):
@@ -37,6 +40,8 @@ def write_kit(folder: Path, preset: Preset, *, example: bool) -> list[Path]:
     """
     kit = resources.files("conformance.foundry")
     files = dict(_library(kit / "kit", preset))
+    if example:
+        files |= dict(_preset(load_preset(EXAMPLES)))
     others = dict(_texts(kit / "example", Path())) if example else {}
     others.setdefault(Path(CONFIGURATION), (kit / "example" / CONFIGURATION).read_text(encoding="utf-8"))
     for path, text in others.items():
@@ -64,6 +69,10 @@ def contract_name(preset: Preset) -> str:
 def _library(kit: Traversable, preset: Preset) -> Iterator[tuple[Path, str]]:
     for path, text in _texts(kit, Path()):
         yield LIBRARY / "src" / path, text
+    yield from _preset(preset)
+
+
+def _preset(preset: Preset) -> Iterator[tuple[Path, str]]:
     state = LIBRARY / "state" / f"{contract_name(preset)}.json"
     yield state, preset_state(preset)
     yield LIBRARY / "src" / f"{contract_name(preset)}.sol", _preset_contract(preset, state)

@@ -124,6 +124,9 @@ def test_the_finding_is_listed_and_judged(story: tuple[Path, dict[str, object]])
     judged = diem(*judge, "--why", "a | b", "--pinned-test", "test_boundary")
     assert (judged.exit_code, judged.stdout) == (0, f"{entry['id']}: contract wrong: a | b\n")
     assert "contract wrong" in diem("findings", "list", folder).stdout
+    opened = diem("findings", "verdict", folder, entry["id"], "--verdict", "open", "--json")
+    assert json.loads(opened.stdout)["verdict"] == "open"
+    assert diem(*judge, "--why", "a | b", "--pinned-test", "test_boundary").exit_code == 0
     assert "**contract wrong**: a \\| b" in (folder / PAGE).read_text(encoding="utf-8")
     (kept,) = json.loads((folder / FILE).read_text(encoding="utf-8"))["divergences"]
     assert kept == {**kept, "verdict": "contract wrong", "why": "a | b", "pinned_test": "test_boundary"}
@@ -134,6 +137,8 @@ def test_the_state_of_mended_contracts_is_written_beside(story: tuple[Path, dict
     ran = diem("findings", "state", folder, "--preset", "minimal", "--artifacts", ARTIFACT.parent)
     assert ran.exit_code == 0
     path = ran.stdout.split("STATE=")[1].split()[0]
+    again = diem("findings", "state", folder, "--preset", "minimal", "--json")
+    assert json.loads(again.stdout) == {"folder": str(folder), "state": path}
     assert json.loads((folder / path).read_text(encoding="utf-8"))["alloc"]
 
 

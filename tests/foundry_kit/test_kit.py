@@ -58,8 +58,9 @@ def test_an_interface_is_what_artifacts_and_specification_make_it(contract: str)
 def test_the_example_and_a_fork_of_base_run_and_the_interfaces_are_those_of_the_bytecode(tmp_path: Path) -> None:
     needs("anvil")
     project, state = tmp_path / "desk", tmp_path / "venice.json"
-    made = diem("foundry", "init", project, "--example")
+    made = diem("foundry", "init", project, "--example", "--json")
     assert (made.exit_code, made.stderr) == (0, "")
+    assert all(Path(path).is_file() for path in json.loads(made.stdout)["files"])
     assert diem("genesis", "--format", "anvil", "--output", state).exit_code == 0
     (project / "test" / FORK.name).write_text(FORK.read_text(encoding="utf-8"), encoding="utf-8")
 
@@ -114,7 +115,11 @@ def test_the_command_says_what_to_import_and_leaves_files_of_others_alone(tmp_pa
     assert not (tmp_path / "src").exists()
 
     assert diem("foundry", "init", tmp_path, "--preset", "launch", "--example").exit_code == 0
-    assert {path.name for path in (tmp_path / "lib" / "diem" / "state").iterdir()} == {"Minimal.json", "Launch.json"}
+    assert {path.name for path in (tmp_path / "lib" / "diem" / "state").iterdir()} == {
+        "Minimal.json",
+        "Launch.json",
+        "Snapshot20260919.json",  # the example's
+    }
     desk = tmp_path / "src" / "DiemDesk.sol"
     desk.write_text("// mine\n", encoding="utf-8")
     refused = diem("foundry", "init", tmp_path, "--example")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from conformance.cli.compared import Compared
-from conformance.cli.output import console
+from conformance.cli.output import console, print_json
 from conformance.findings.register import FILE, existing
 from conformance.findings.subject import subject_of
 from conformance.findings.writing import write_state
@@ -20,6 +20,7 @@ def command(
     preset: Annotated[str, typer.Option(help="The preset of the findings: its name, or a file *.toml.")],
     artifacts: Annotated[Path | None, typer.Option(help="A folder of artifacts.")] = None,
     target: Annotated[Path | None, typer.Option(help="A file *.toml that describes contracts of your own.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write the state of other contracts, such as mended ones, on which forge can run the tests of a folder.
 
@@ -29,4 +30,7 @@ def command(
     compared = Compared(artifacts, target)
     genesis = load_preset(preset)
     path = write_state(folder, subject_of(genesis, preset, "", compared.name, artifacts, compared.target))
+    if json:
+        print_json({"folder": str(folder), "state": path})
+        return
     console().print(f"run  cd {folder} && STATE={path} forge test", soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from conformance.cli.output import InputError, console
+from conformance.cli.output import InputError, console, print_json
 from conformance.findings.page import write_page
 from conformance.findings.register import FILE, Verdict, existing
 
@@ -18,6 +18,7 @@ def command(
     verdict: Annotated[Verdict, typer.Option(help="Who is wrong.")],
     why: Annotated[str, typer.Option(help="The reason; needed unless it is open.")] = "",
     pinned_test: Annotated[str, typer.Option(metavar="TEST", help="The test that holds the verdict.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Enter a verdict on a divergence: the specification is wrong, the contract is, or the rules do not say.
 
@@ -33,4 +34,7 @@ def command(
     register.entries[entry.id] = judged
     register.write(path)
     write_page(folder, register)
+    if json:
+        print_json(judged.model_dump(mode="json"))
+        return
     console().print(f"{entry.id}: {verdict}{f': {judged.why}' if judged.why else ''}", soft_wrap=True)
