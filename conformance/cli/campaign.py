@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from conformance.campaign.campaign import FAILURES, Extent, run_campaign
+from conformance.campaign.planning import CALLS_PER_UNIT
 from conformance.campaign.running import Stopped
 from conformance.campaign.schedulers import Scheduler
 from conformance.campaign.schedulers.inline import InlineScheduler
@@ -34,7 +35,11 @@ TERMINATED: Final = 143
 def command(
     calls: Annotated[
         int | None,
-        typer.Option(min=1, max=10**12, help=f"How many calls to make in all; {DEFAULT_CALLS} unless --time is given."),
+        typer.Option(
+            min=1,
+            max=10**12,
+            help=f"How many calls to make, in programs of {CALLS_PER_UNIT}; {DEFAULT_CALLS} unless --time is given.",
+        ),
     ] = None,
     time: Annotated[str | None, typer.Option(help="How long to go on in all: 90s, 30m, 2h, '1 day'.")] = None,
     seed: Annotated[

@@ -94,7 +94,8 @@ def print_report(out: Console, result: CampaignResult, files: Files, asked: Aske
         out.print(f"INTERRUPTED after {totals.tally.calls:,} calls {took}", soft_wrap=True)
         out.print(f"What is done is kept; go on with: {asked.again}", soft_wrap=True)
     elif result.found:
-        out.print(f"DOES NOT CONFORM: {len(result.found)} different failures in {totals.failing} programs {took}")
+        fail = f"{totals.failing:,} of {totals.units:,} programs fail, in {len(result.found)} different ways"
+        out.print(f"DOES NOT CONFORM: {fail} {took}", soft_wrap=True)
     else:
         summary = f"{totals.tally.calls:,} calls answered alike, {totals.tally.roots:,} storage roots equal"
         out.print(f"CONFORMS: {summary} {took}", soft_wrap=True)
@@ -155,7 +156,7 @@ def _print_found(out: Console, found: Found, files: Files, asked: Asked) -> None
             out.print(f"  {number}: {describe(call)}", soft_wrap=True)
     else:
         out.print("It will be shrunk when the campaign goes on.")
-    name = asked.compared.name
+    name = asked.compared.name if asked.compared.is_target else unit.machine
     out.print(f"First difference: {failure.where}")
     out.print(f"  specification: {failure.specification}", soft_wrap=True)
     out.print(f"  {f'{name}:':14} {failure.other}", soft_wrap=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from threading import Lock
+from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,6 +22,9 @@ try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
 except ImportError as error:
     raise CampaignError(f"--scheduler needs: pip install vvv-diem-ledger[cluster] ({error})") from None
+
+COUNT_SECONDS: Final = 2.0
+"""How old the count of workers may be."""
 
 CONNECT_SECONDS: Final = 20
 """How long the scheduler, and a first worker, may take to answer."""
@@ -37,6 +44,7 @@ class DaskScheduler:
         self._done = SimpleQueue[Future[UnitResult]]()
         self._running: dict[str, Future[UnitResult]] = {}
         self._address = address
+        self._workers, self._counted_at = 1, -COUNT_SECONDS
         try:
             self._client: Any = _client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -55,34 +63,53 @@ class DaskScheduler:
 
     @property
     def workers(self) -> int:
-        """How many workers there are now; they may come and go."""
-        return max(len(self._client.nthreads()), 1)
+        """How many workers there were a moment ago; they may come and go."""
+        if monotonic() > self._counted_at + COUNT_SECONDS:
+            with self._connected():
+                self._workers = max(len(self._client.nthreads()), 1)
+            self._counted_at = monotonic()
+        return self._workers
 
     def submit(self, unit: Unit) -> None:
-        """Make a task of the unit."""
+        """Make a task of the unit; errors as ``result``."""
         key = f"{self._name}-{unit.purpose}-{unit.machine}-{unit.number}"
-        future = self._client.submit(_carry_out, self._name, unit, key=key, pure=False)
+        with self._connected():
+            future = self._client.submit(_carry_out, self._name, unit, key=key, pure=False)
         self._running[key] = future
         future.add_done_callback(self._done.put)
 
     def result(self, timeout: float) -> UnitResult | None:
-        """Return the next result."""
+        """Return the next result.
+
+        Raises
+        ------
+        WorkersLost : a unit was with several workers that died, or the scheduler itself is gone.
+        """
         try:
             future = self._done.get(timeout=timeout)
         except Empty:
             return None
         del self._running[str(future.key)]
         try:
-            result = future.result()
+            with self._connected():
+                return future.result()
         except KilledWorker as error:
             raise WorkersLost(f"--scheduler {self._address}: {error}") from None
-        return result
 
     def close(self) -> None:
-        """Cancel what is under way, and take leave of the cluster."""
-        self._client.cancel(list(self._running.values()), force=True)
-        self._client.unregister_worker_plugin(self._name)
-        self._client.close()
+        """Cancel what is under way, and take leave of the cluster, if it is still there."""
+        with suppress(WorkersLost, RuntimeError), self._connected():
+            self._client.cancel(list(self._running.values()), force=True)
+            self._client.unregister_worker_plugin(self._name)
+        with suppress(WorkersLost, RuntimeError), self._connected():
+            self._client.close()
+
+    @contextmanager
+    def _connected(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, CancelledError) as error:
+            raise WorkersLost(f"--scheduler {self._address}: expected it to go on, found it gone: {error}") from None
 
 
 _client: Any = Client  # its methods have no types
