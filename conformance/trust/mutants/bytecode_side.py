@@ -7,7 +7,7 @@ from typing import cast
 
 from conformance.trust.mutants.bytecode import CONTRACTS, SIDE, BytecodeMutant, code_of, mutants
 from conformance.trust.mutants.coverage import Coverage, block_of, coverage_of, steps_of
-from conformance.trust.mutants.proving import MOST_WAYS, assigned, told_apart, ways
+from conformance.trust.mutants.proving import MOST_WAYS, assigned, guards_of, told_apart, ways
 from conformance.trust.mutants.scoring import Mutant, Reach
 from conformance.trust.mutants.sides import Key, Progress, Reason, key_of, listed, read_list, stale_keys
 from conformance.trust.mutants.spreading import spread
@@ -16,7 +16,8 @@ from conformance.trust.mutants.suite import Program
 PROVED = Reason(
     "same effects",
     f"Followed term by term on up to {MOST_WAYS} of the ways through the code that run it, it comes to the same "
-    "conditions, writes, logs, calls and results as the original, whatever calldata, storage, caller and time are.",
+    "conditions, writes, logs, calls and results as the original, whatever calldata, storage, caller and time are; "
+    "conditions aside that lead to blocks which are never run.",
 )
 
 
@@ -57,10 +58,11 @@ class BytecodeSide:
     def _told_apart(self, reached: Sequence[BytecodeMutant], workers: int, progress: Progress) -> set[Key]:
         """Return those that are not proved to do the same."""
         tasks = assigned(ways((program, self._coverages[program.name]) for program in self._programs), reached)
+        guards = guards_of(_dead_blocks())
         apart: set[Key] = set()
 
         def seen(number: int) -> list[Key]:
-            return [key_of(mutant) for mutant in told_apart(*tasks[number])]
+            return [key_of(mutant) for mutant in told_apart(*tasks[number], guards)]
 
         for done, (_, keys) in enumerate(spread(seen, len(tasks), workers), 1):
             apart.update(keys)

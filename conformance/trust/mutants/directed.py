@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.trust.mutants.directed_bytecode import behind_the_proxy, initializations
+from conformance.trust.mutants.directed_bytecode import behind_the_proxy, initializations, long_texts
 from conformance.trust.mutants.directed_states import credit_beyond_reason, limits, others_refuse
+from conformance.trust.mutants.directed_words import highest_address, short_texts
 from conformance.trust.mutants.suite import Program, recorded
 from spec import addresses
 from spec.contract import Contract, Function
@@ -27,6 +28,9 @@ def directed() -> Iterator[Program]:
     yield from limits()
     yield from credit_beyond_reason()
     yield from others_refuse()
+    yield from highest_address()
+    yield from short_texts()
+    yield from long_texts()
     yield from initializations()
     yield from behind_the_proxy()
 

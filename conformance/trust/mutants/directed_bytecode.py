@@ -12,11 +12,15 @@ from typing import Any, Final
 from conformance.artifact import load_artifacts
 from conformance.machines.py_evm import Image, PyEvmMachine, deployed
 from conformance.machines.specification import SpecificationMachine
+from conformance.storage_names import variables
+from conformance.trust.mutants.directed_words import texts_of
 from conformance.trust.mutants.suite import Program, Step, Words, is_view
 from spec import addresses
+from spec.hashing import keccak256
 from spec.machine import CONTRACTS
-from spec.messages import ZERO_ADDRESS, Call
+from spec.messages import ZERO_ADDRESS, Address, Call
 from spec.parameters import Preset, load_preset
+from spec.storage import ShortStringVariable
 from spec.uint256 import MAX_UINT256
 
 
@@ -30,6 +34,38 @@ def initializations() -> Iterator[Program]:
     for number, word in enumerate((0, 1, 2, 1 << 64, 1 << 64 | 1, MAX_UINT256)):
         start = {(addresses.STAKING, at): kept.get(at, 0) for at in words} | {(addresses.STAKING, slot): word}
         yield _answered(preset, f"initialization {number}", _initializing(preset), start)
+    start = {(addresses.STAKING, at): kept.get(at, 0) for at in words}
+    for text in _texts(preset):
+        start |= dict(_long_text(text, 70)) if text[0] == addresses.STAKING else {}
+    yield _answered(preset, "initialization over long texts", _initializing(preset), start)
+
+
+def long_texts() -> Iterator[Program]:
+    """Yield views of names and symbols that do not fit into a word, or are not stored as they should be."""
+    preset = load_preset("minimal")
+    slots = _texts(preset)
+    for length in (32, 33, 63, 64, 70, 2):
+        start = {at: word for slot in slots for at, word in _long_text(slot, length)}
+        yield _answered(preset, f"text of {length}", texts_of(preset), start)
+    yield _answered(preset, "text of odd length", texts_of(preset), dict.fromkeys(slots, 2 * 40))
+
+
+def _texts(preset: Preset) -> list[tuple[Address, int]]:
+    """Return where the names and symbols stand."""
+    return [
+        (address, variable.slot)
+        for address, variable in variables(SpecificationMachine(preset).world)
+        if isinstance(variable.declared, ShortStringVariable)
+    ]
+
+
+def _long_text(slot: tuple[Address, int], length: int) -> Iterator[tuple[tuple[Address, int], int]]:
+    """Yield the words of a text that does not fit into its own word."""
+    address, place = slot
+    yield slot, 2 * length + 1
+    first = int.from_bytes(keccak256(place.to_bytes(32, "big")), "big")
+    for number in range(-(-length // 32)):
+        yield (address, first + number), int.from_bytes(bytes([65 + number]) * 32, "big")
 
 
 def behind_the_proxy() -> Iterator[Program]:

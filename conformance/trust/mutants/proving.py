@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from conformance.machines.py_evm import Image, PyEvmHost
@@ -13,11 +13,16 @@ from conformance.trust.mutants.scoring import words_before
 from conformance.trust.mutants.shadow import Effects, Shadow
 from conformance.trust.mutants.suite import Program
 from conformance.trust.mutants.terms import forget
-from spec.messages import Call
+from conformance.trust.reach.branches import JUMPI
+from spec.messages import Address, Call
 from spec.parameters import load_preset
 
 MOST_WAYS: Final = 12
 """How many of the ways that run a place a mutant of it is followed on."""
+
+
+Guard = tuple[str, int]
+"""A contract, and where in it a conditional jump stands."""
 
 
 class Way(NamedTuple):
@@ -52,9 +57,21 @@ def assigned(all_ways: Sequence[Way], mutants: Sequence[BytecodeMutant]) -> list
     return [(all_ways[number], found[number]) for number in sorted(found)]
 
 
-def told_apart(way: Way, mutants: Sequence[BytecodeMutant]) -> list[BytecodeMutant]:
-    """Return those of the mutants that do something else than the honest code, on this way."""
-    scene = _Scene(way)
+def guards_of(dead: Mapping[str, Collection[int]]) -> frozenset[Guard]:
+    """Return the conditional jumps one of whose ways leads to a block that is listed as never run."""
+    found = set[Guard]()
+    for contract, blocks in dead.items():
+        code = code_of(contract)
+        for before, instruction, behind in zip(code, code[1:], code[2:], strict=False):
+            leads_there = behind.pc in blocks or (before.destination and before.value in blocks)
+            if instruction.opcode == JUMPI and leads_there:
+                found.add((contract, instruction.pc))
+    return frozenset(found)
+
+
+def told_apart(way: Way, mutants: Sequence[BytecodeMutant], guards: frozenset[Guard]) -> list[BytecodeMutant]:
+    """Return those of the mutants that do something else than the honest code, on this way; but for what guards do."""
+    scene = _Scene(way, guards)
     honest = scene.effects()
     return [mutant for mutant in mutants if scene.effects(mutant) != honest]
 
@@ -62,7 +79,8 @@ def told_apart(way: Way, mutants: Sequence[BytecodeMutant]) -> list[BytecodeMuta
 class _Scene:
     """The state before a call, to which it goes back after each time that the call is carried out."""
 
-    def __init__(self, way: Way) -> None:
+    def __init__(self, way: Way, guards: frozenset[Guard]) -> None:
+        self._guards = guards
         forget()
         image = deployed_image(way.program.preset)
         words = {address: dict(slots) for address, slots in image.words.items()}
@@ -78,10 +96,21 @@ class _Scene:
         """Return what the call comes to."""
         if mutant is not None:
             self._host.set_code(CONTRACTS[mutant.contract], mutant.code())
-        self._shadow.begin()
+        self._shadow.begin(self._placed(mutant))
         self._host.call(self._call)
         stored = self._host.take_stored()
         self._host.restore({(at, slot): self._words.get(at, {}).get(slot, 0) for at, slot in stored})
         if mutant is not None:
             self._host.set_code(CONTRACTS[mutant.contract], assemble(code_of(mutant.contract)))
         return self._shadow.effects
+
+    def _placed(self, mutant: BytecodeMutant | None) -> frozenset[tuple[Address, int]]:
+        """Return where the guards are in the code of a mutant, in which what follows the fault has moved."""
+        if mutant is None:
+            return frozenset((CONTRACTS[contract], pc) for contract, pc in self._guards)
+        place = mutant.instruction.pc
+        by = len(mutant.code()) - len(assemble(code_of(mutant.contract)))
+        return frozenset(
+            (CONTRACTS[contract], pc + by if contract == mutant.contract and pc > place else pc)
+            for contract, pc in self._guards
+        )

@@ -2,13 +2,13 @@
 
 The way that a call goes is the one of its own data; of what it computes, all is kept as terms over calldata, storage,
 caller, time and what other contracts answer. If a code and a mutant of it come to the same conditions, writes, logs,
-calls and results, term by term, they do the same for every call that goes this way. Places and lengths in memory are
-those of the call at hand.
+calls and results, term by term, they do the same for every call that goes this way. Places and lengths in memory, what
+is returned included, are those of the call at hand; and the contracts that storage names have code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from eth.vm.forks.prague.computation import PragueComputation
@@ -16,6 +16,9 @@ from eth.vm.opcode import as_opcode
 
 from conformance.trust.mutants.assembler import EFFECTS, MNEMONICS
 from conformance.trust.mutants.terms import Term, condition, learned, node, simplified
+
+Guards = Collection[tuple[Any, int]]
+"""Conditional jumps, by address and place, that go one way only: it is known why."""
 
 Effects = list[tuple[Any, ...]]
 """What a call does, in order."""
@@ -79,16 +82,17 @@ def word_of(content: tuple[Term, ...]) -> Term:
 class Shadow:
     """Follows what a machine executes."""
 
-    def __init__(self) -> None:
+    def __init__(self, guards: Guards = frozenset()) -> None:
         self.effects: Effects = []
+        self._guards = guards
         self._frames: dict[int, tuple[Any, Frame]] = {}
         self._calldata: tuple[Term, ...] | None = None
         self._calls = 0
         self._writes = 0
 
-    def begin(self) -> None:
+    def begin(self, guards: Guards) -> None:
         """Forget all: a call begins."""
-        self.__init__()  # type: ignore[misc]
+        self.__init__(guards)  # type: ignore[misc]
 
     def opcodes(self) -> Mapping[int, Any]:
         """Return py-evm's operations, each of which is followed."""
@@ -149,8 +153,8 @@ class Shadow:
         logic(computation)
         if not given:
             return
-        if name == "RETURNDATASIZE":
-            frame.stack.append(node(name, frame.returned))
+        if name == "RETURNDATASIZE" or (name == "EXTCODESIZE" and _is_stored(parts[0])):
+            frame.stack.append(_top(computation))
         elif name in _SYMBOLS or name == "SELFBALANCE":
             frame.stack.append(node(name))
         elif all(isinstance(part, int) for part in parts) and name not in {"EXTCODESIZE", "EXTCODEHASH", "BALANCE"}:
@@ -245,8 +249,9 @@ class Shadow:
     def _jumpi(self, frame: Frame, computation: Any, logic: Any) -> None:
         _, wanted = _tops(computation, 2)
         _, term = frame.pop(2)
+        guard = computation.msg.code_address, computation.code.program_counter - 1
         logic(computation)
-        if not isinstance(term, int):
+        if not isinstance(term, int) and guard not in self._guards:
             term, holds = condition(term, holds=bool(wanted))
             learned(term, frame.facts, holds=holds)
             self.effects.append(("IF", term, holds))
@@ -266,6 +271,13 @@ class Shadow:
     def _stop(self, _: Frame, computation: Any, logic: Any) -> None:
         self.effects.append(("RETURN", ()))
         logic(computation)
+
+
+def _is_stored(address: Term) -> bool:
+    """Return whether an address comes out of storage, where the contracts' own stand."""
+    while isinstance(address, tuple) and address[0] == "AND":
+        address = address[2]
+    return isinstance(address, tuple) and address[0] == "SLOAD"
 
 
 def _top(computation: Any) -> int:
