@@ -20,7 +20,7 @@ from conformance.cli.reported import Reporting
 from conformance.comparison import Difference
 from conformance.conform import Conformance, Failure, Result
 from conformance.facts import Observation, observe_facts
-from conformance.findings import subject_of, write_finding
+from conformance.findings import Finding, failure_at_genesis, subject_of, write_finding
 from conformance.findings.register import prepare
 from conformance.lockstep import Tally, function_name
 from conformance.machines.py_evm import PyEvmMachine
@@ -89,7 +89,13 @@ def command(
     apart = compared.genesis_difference(genesis, other)
     if apart is not None:
         reporting.failed_at_genesis(apart)
-        return _apart_at_genesis(out, apart, genesis, compared, json=json)
+        finding = None
+        if findings is not None:
+            subject = subject_of(genesis, preset, seed, compared.name, artifacts, compared.target)
+            finding = write_finding(findings, failure_at_genesis(apart, genesis), subject)
+        _apart_at_genesis(out, apart, genesis, compared, finding, json=json)
+        _say_where(out, report, json=json)
+        return FAILS
     with reporting.phase("calls"):
         result = _run(out, compared.conformance(genesis, other), calls, seed, reporting, quiet=json)
     with reporting.phase("published facts"):
@@ -117,23 +123,34 @@ def command(
         _print_report(out, compared, result, unlooked, facts, replay, monotonic() - started)
         if finding is not None:
             out.print(finding.summary, soft_wrap=True)
-        if report is not None:
-            out.print(f"Report: {report / PAGE}", soft_wrap=True)
+    _say_where(out, report, json=json)
     return HOLDS if holds else FAILS
 
 
-def _apart_at_genesis(out: Console, apart: Difference, genesis: Preset, compared: Compared, *, json: bool) -> int:
+def _say_where(out: Console, report: Path | None, *, json: bool) -> None:
+    """Say where the report is, if there is one, to people."""
+    if report is not None and not json:
+        out.print(f"Report: {report / PAGE}", soft_wrap=True)
+
+
+def _apart_at_genesis(
+    out: Console, apart: Difference, genesis: Preset, compared: Compared, finding: Finding | None, *, json: bool
+) -> None:
     """Say that there is nothing to be run, for the contracts are not even deployed to the state of the preset."""
     if json:
         sides = {"specification": apart.left, compared.name: apart.right}
-        print_json(
-            {"conforms": False, "preset": genesis.name, "divergence": {"found_after": 0, "where": apart.where, **sides}}
-        )
-        return FAILS
+        answer = {
+            "conforms": False,
+            "preset": genesis.name,
+            "divergence": {"found_after": 0, "where": apart.where, **sides},
+        }
+        print_json(answer | ({"finding": finding.as_json()} if finding is not None else {}))
+        return
     out.print("DIVERGENCE at genesis, before any call")
     _print_difference(out, apart, compared.name)
     out.print("DOES NOT CONFORM")
-    return FAILS
+    if finding is not None:
+        out.print(finding.summary, soft_wrap=True)
 
 
 def _run(out: Console, conformance: Conformance, calls: int, seed: int, reporting: Reporting, *, quiet: bool) -> Result:

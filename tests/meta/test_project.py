@@ -239,7 +239,7 @@ def test_wheel_contains_all_code_and_data(tmp_path: Path) -> None:
         path.as_posix()
         for path in tracked
         if path.parts[0] in PACKAGES
-        and (path.suffix in {".py", ".toml", ".json", ".md", ".yaml"} or path.name == "py.typed")
+        and (path.suffix in {".css", ".html", ".json", ".md", ".py", ".toml", ".yaml"} or path.name == "py.typed")
     }
     assert wanted <= packed, sorted(wanted - packed)
     assert not {name for name in packed if name.startswith("tests/")}
