@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator
+from importlib import resources
 from itertools import count
+from pathlib import Path
 
 import pytest
 
-from conformance.bench.row import Rates, Row
+from conformance.bench import campaign, forge_invariants
+from conformance.bench.forge_invariants import ForgeInvariants
+from conformance.bench.row import LeftOut, Note, Rates, Row
+from conformance.campaign.units import KINDS
+from conformance.campaign.worker import Worker
+from conformance.peers.client import PeerError
+from spec.parameters import load_preset
+from tests.conformance.foundry import needs
 
 
 @pytest.fixture
@@ -57,3 +68,72 @@ def test_the_ratio_is_the_median_of_the_rounds_and_not_the_ratio_of_the_medians(
 def test_a_promise_is_kept_or_not(promised: dict[str, float], ratio: float, holds: bool, words: str) -> None:
     row = Row("example", "calls/s", 1.0, 1.0, "peer", ratio, **promised)
     assert (row.holds, row.promise) == (holds, words)
+
+
+# ------------------------------------------------------------------------------------------------ campaigns and forge
+
+
+def test_forge_calls_every_kind_that_our_generator_draws() -> None:
+    source = resources.files("conformance.bench").joinpath("forge", "Handler.sol").read_text(encoding="utf-8")
+    written = re.findall(r"function (\w+)\(uint256 seed\) external drawing\(seed\)", source)
+    assert written == [kind.replace(".", "_") for kind in KINDS]
+
+
+def test_forge_makes_the_calls_that_are_asked_for_and_is_refused_about_a_third(tmp_path: Path) -> None:
+    needs("forge")
+    if not forge_invariants.COMPILER.is_dir():
+        pytest.skip(f"solc: nothing in {forge_invariants.COMPILER}")
+    forge = ForgeInvariants(tmp_path, load_preset("minimal"))
+
+    ran = forge.run(runs=2, depth=100, seed=1)
+
+    assert ran.calls == 200
+    assert 30 < ran.refused < 120
+    assert 0 < ran.seconds < 60
+    assert forge.run(runs=1, depth=1, seed=1).calls == 1
+
+
+def test_ours_is_what_a_worker_of_a_campaign_does() -> None:
+    pytest.importorskip("pyrevm", reason="pyrevm is not built for every platform")
+    result = campaign._compared(Worker(campaign._SETTING), "test")
+    assert result.calls == forge_invariants.DEPTH
+    assert result.roots == 4
+    assert sum(result.accepted.values()) > 100
+
+
+class StandsStill:
+    """forge, as it would be if its calls took no longer than ours."""
+
+    def run(self, runs: int, depth: int, seed: int) -> forge_invariants.Ran:
+        return forge_invariants.Ran(runs * depth, runs * depth // 4, 1 + runs * depth / 1000)
+
+
+def test_the_row_is_the_median_of_the_rounds_with_what_was_refused_on_either_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rounds = iter([2000.0, 500.0, 4000.0])
+    monkeypatch.setattr(campaign, "ROUNDS", 3)
+    monkeypatch.setattr(campaign, "Worker", lambda _: None)
+    monkeypatch.setattr(campaign, "_compared", lambda *_: None)
+    monkeypatch.setattr(campaign, "_round", lambda *_: forge_invariants.Ran(2000, 500, 2000 / next(rounds)))
+
+    row, ours, theirs = campaign._against_forge("row", StandsStill())  # type: ignore[arg-type]
+
+    assert isinstance(row, Row)
+    assert (row.ours, row.at_least) == (2000, 1)
+    assert [row.peer, row.ratio] == pytest.approx([1000, 2])
+    assert ours == Note("row", "of ours, refused", 25, "%")
+    assert isinstance(theirs, Note)
+    assert theirs.what == "of forge's, refused"
+    assert theirs.amount == pytest.approx(25, abs=0.1)
+
+
+def test_where_forge_is_missing_the_row_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Path:
+        raise PeerError(f"{name}: expected it here")
+
+    monkeypatch.setattr(campaign, "evm_by_name", lambda _: None)
+    monkeypatch.setattr(forge_invariants, "program", missing)
+    assert list(campaign.bench_campaign_calls()) == [LeftOut("campaign.calls", "forge: expected it here")]
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert list(campaign.bench_campaign_cores()) == [LeftOut("campaign.cores", "expected 2 cores, found 1")]
