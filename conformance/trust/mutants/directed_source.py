@@ -107,6 +107,21 @@ def one_locked() -> Iterable[Program]:
     return story.recorded()
 
 
+def reward_of_one() -> Iterable[Program]:
+    """One unit is pending, and staked; then none is."""
+
+    def change(world: World) -> None:
+        world.staking.acc_reward_per_share = ACC_REWARD_SCALE
+        world.staking.stakes[story.account("small_staker")].reward_debt = U256(2)
+
+    story = Story("a reward of one unit")
+    story.given(change)
+    story.send("small_staker", STAKING, "claimAndStake")
+    story.send("small_staker", STAKING, "claimAndStake")
+    story.send("small_staker", STAKING, "claim")
+    return story.recorded()
+
+
 def backwards() -> Iterable[Program]:
     """Time runs back, as it cannot on a chain: nothing is emitted a second time, and nothing refused for it."""
     story = Story("backwards")
@@ -159,5 +174,6 @@ def curve_ends() -> Iterator[Iterable[Program]]:
 
 
 _STORIES = (
-    *(endless_allowance, last_unit, even_shares, all_but_even_shares, one_locked, backwards, upgrades, full_table),
+    *(endless_allowance, last_unit, even_shares, all_but_even_shares, one_locked, reward_of_one),
+    *(backwards, upgrades, full_table),
 )
