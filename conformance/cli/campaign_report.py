@@ -94,7 +94,8 @@ def print_report(out: Console, result: CampaignResult, files: Files, asked: Aske
         out.print(f"INTERRUPTED after {totals.tally.calls:,} calls {took}", soft_wrap=True)
         out.print(f"What is done is kept; go on with: {asked.again}", soft_wrap=True)
     elif result.found:
-        fail = f"{totals.failing:,} of {totals.units:,} programs fail, in {len(result.found)} different ways"
+        different = f"different failures: {len(result.found)}"
+        fail = f"{totals.failing:,} of {totals.units:,} programs fail, {different}"
         out.print(f"DOES NOT CONFORM: {fail} {took}", soft_wrap=True)
     else:
         summary = f"{totals.tally.calls:,} calls answered alike, {totals.tally.roots:,} storage roots equal"
@@ -142,8 +143,9 @@ def _seen(result: CampaignResult) -> Table:
     table.add_row("functions accepted", f"{accepted:,}", f"{functions:,}")
     table.add_row("reasons for refusals", f"{len(totals.reasons):,}", "")
     table.add_row("pairs of function and reason", f"{len(totals.tally.refused):,}", "")
-    for code, ways in totals.branches.items():
-        table.add_row(f"ways of conditional jumps in the code of {code}", f"{ways:,}", f"{result.ways.get(code, 0):,}")
+    for code, ways in result.ways.items():
+        gone = totals.branches.get(code, 0)
+        table.add_row(f"ways of conditional jumps in the code of {code}", f"{gone:,}", f"{ways:,}")
     return table
 
 
