@@ -14,7 +14,7 @@ from conformance.comparison import Difference
 from conformance.lockstep import Tally
 from conformance.programs.as_scenario import describe
 from conformance.report.building import Run, divergence_at_genesis, files_of, report_of
-from conformance.report.document import Coverage, Divergence, Point
+from conformance.report.document import Coverage, Divergence, Point, Subject
 from conformance.report.reach import can_be_accepted, possible_reasons
 from conformance.report.subject import subject_of
 from conformance.report.writing import write_report
@@ -35,7 +35,7 @@ def write_campaign(folder: Path, result: CampaignResult, setting: Setting, asked
         command=asked.again,
         seeds=[asked.chosen_seed],
         presets=list(setting.presets.values()),
-        subject=subject_of(asked.compared.name, asked.compared.artifacts, asked.compared.target),
+        subject=_subject(asked),
         outcome="conforms" if result.holds else "does not conform" if result.found else "interrupted",
         sentence=_sentence(result),
         tally=tally,
@@ -60,13 +60,18 @@ def write_apart(folder: Path, preset: str, apart: Difference, setting: Setting, 
         command=asked.again,
         seeds=[asked.chosen_seed],
         presets=[setting.presets[preset]],
-        subject=subject_of(asked.compared.name, asked.compared.artifacts, asked.compared.target),
+        subject=_subject(asked),
         outcome="does not conform",
         sentence=f"at genesis of {preset}, before any call: {apart.where} differs",
         tally=Tally(),
         divergences=[divergence_at_genesis(apart, preset)],
     )
     write_report(folder, report_of(run))
+
+
+def _subject(asked: Asked) -> Subject:
+    compared = asked.compared
+    return subject_of(compared.name, compared.evm, compared.artifacts, compared.target)
 
 
 def _sentence(result: CampaignResult) -> str:

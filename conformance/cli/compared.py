@@ -37,6 +37,8 @@ class Compared:
         self.artifacts: Final = load_artifacts(artifacts)
         self.target: Final = load_target(target) if target is not None else None
         self._evm = evm_by_name(evm)
+        self.evm: Final = evm
+        """The name of the machine that carries the contracts out."""
         self.name: Final = evm if target is None else TargetMachine.name
         given = {"--artifacts": artifacts, "--target": target}
         self.is_target: Final = target is not None

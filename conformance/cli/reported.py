@@ -99,7 +99,7 @@ class Reporting:
             command=self._command,
             seeds=[self._seed],
             presets=[self._preset],
-            subject=subject_of(compared.name, compared.artifacts, compared.target),
+            subject=subject_of(compared.name, compared.evm, compared.artifacts, compared.target),
             outcome="conforms" if holds else "does not conform",
             sentence=sentence,
             tally=self.tally,

@@ -45,6 +45,9 @@ class Subject(_Part):
     """What the specification was compared with."""
 
     machine: str
+    """What the differences call it."""
+    evm: str
+    """What carries the contracts out."""
     name: str
     description: str
     roles: tuple[Role, ...]

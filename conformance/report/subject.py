@@ -16,11 +16,12 @@ from conformance.target.target import Target
 PROXY: Final = "proxy"
 
 
-def subject_of(machine: str, artifacts: Artifacts, target: Target | None) -> Subject:
-    """Return what is compared: on ``machine``, ``artifacts``, and ``target`` in place of some of them."""
+def subject_of(machine: str, evm: str, artifacts: Artifacts, target: Target | None) -> Subject:
+    """Return what is compared: ``artifacts``, and ``target`` in place of some of them, carried out by ``evm``."""
     roles = tuple(_roles(artifacts, target))
     return Subject(
         machine=machine,
+        evm=evm,
         name=target.name if target else _name(roles),
         description=target.document.description if target else "",
         roles=roles,

@@ -31,7 +31,7 @@ def hostile(report: Report) -> Report:
     """Return a report in which every text that a run or a target may bring is one that would break a page."""
     content = json.loads(report.model_dump_json())
     content["verdict"]["sentence"] = content["command"] = HOSTILE
-    content["subject"] |= {"name": HOSTILE, "description": HOSTILE, "machine": HOSTILE}
+    content["subject"] |= {"name": HOSTILE, "description": HOSTILE, "machine": HOSTILE, "evm": HOSTILE}
     content["genesis"] = [{"preset": HOSTILE, "description": HOSTILE}]
     content["left_out"] = {HOSTILE: 1}
     content["not_looked_at"] = [HOSTILE]

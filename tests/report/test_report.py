@@ -127,6 +127,7 @@ def test_a_target_that_is_deployed_to_another_state_has_a_report_too(tmp_path: P
     assert report.verdict.sentence.startswith("at genesis, before any call: diem: ")
     assert (report.divergences[0].specification, report.divergences[0].other) == ("0", "1")
     assert {role.whose for role in report.subject.roles} == {"target"}
+    assert (report.subject.machine, report.subject.evm) == ("target", "py-evm")
 
 
 # ------------------------------------------------------------------------------------------------ the data
