@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from conformance.conform import Failure
+from conformance.findings.at_genesis import BEFORE_ANY_CALL
 from conformance.findings.subject import Subject
 from conformance.lockstep import function_name
 from conformance.machines import FOREIGN, Machine
@@ -59,7 +60,7 @@ class Answers:
     words: tuple[Word, ...]
     """Those that differ, and those that the specification wrote."""
     function: str
-    """``staking.stake`` and the like."""
+    """``staking.stake`` and the like; ``genesis`` before any call."""
 
     @property
     def differs(self) -> bool:
@@ -70,7 +71,8 @@ class Answers:
 def answers_of(failure: Failure, subject: Subject) -> Answers:
     """Carry out a shrunk program once more, and return what there is to be said of its last call."""
     *before, last = failure.shrunk
-    function = function_name(last)
+    at_genesis = failure.divergence.index == BEFORE_ANY_CALL
+    function = "genesis" if at_genesis else function_name(last)
     view = _view(failure.divergence.difference.where, last.timestamp)
     if view is not None:
         before, last = [*before, last], view

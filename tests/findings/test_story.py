@@ -38,6 +38,7 @@ SAID = {
     "log of a curve": "log 0: expected DiemMintRatesUpdated from staking, found no log",
     "output": f"output: expected 0x{10_000:064x}, found 0x{0:064x}",
     "root alone": "diem.cooldown_duration: expected 30, found 31",
+    "genesis": "diem.cooldown_duration: expected 30, found 31",
     "malformed calldata": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
     "value": "status: the specification refuses this call with empty revert data, the bytecode accepts it",
     "log of a target": f"log 1: expected Transfer from vvv, found the data 0x{0x26AC40F7E795065D:064x}",
@@ -57,10 +58,14 @@ def with_a_flipped_byte(folder: Path) -> Path:
     code = bytearray.fromhex(artifact["bytecode"][2:])
     assert code.count(BOUNDARY) == 1
     code[code.index(BOUNDARY) + 1] = GREATER_THAN
-    artifact |= {"bytecode": f"0x{code.hex()}", "bytecodeKeccak": f"0x{keccak256(bytes(code)).hex()}"}
-    (folder / "Staking.json").write_text(json.dumps(artifact), encoding="utf-8")
+    return write_target(folder, "staking", "Staking.json", artifact, bytes(code))
+
+
+def write_target(folder: Path, role: str, name: str, artifact: dict[str, object], code: bytes) -> Path:
+    changed = {"bytecode": f"0x{code.hex()}", "bytecodeKeccak": f"0x{keccak256(code).hex()}"}
+    (folder / name).write_text(json.dumps(artifact | changed), encoding="utf-8")
     target = folder / "target.toml"
-    target.write_text('name = "flipped"\n[staking]\nartifact = "Staking.json"\nstorage = "same"\n', encoding="utf-8")
+    target.write_text(f'name = "flipped"\n[{role}]\nartifact = "{name}"\nstorage = "same"\n', encoding="utf-8")
     return target
 
 
@@ -113,6 +118,19 @@ def test_it_and_others_of_every_kind_are_red_on_what_is_wrong_and_green_on_what_
     honest = write_state(folder, variant(tmp_path / "again", wrong=False))
     right = forge_test(folder, "--match-contract", of_targets, STATE=honest)
     assert f"{len(failures) - len(ours())} tests passed, 0 failed" in right.stdout, right.stdout
+
+
+def test_a_target_that_does_not_start_in_the_state_of_the_preset_is_a_finding_too(tmp_path: Path) -> None:
+    artifact = json.loads((ARTIFACT.parent / "DIEM.json").read_text(encoding="utf-8"))
+    code = bytes.fromhex(artifact["bytecode"][2:]).replace(b"Diem", b"Dime", 1)
+    target = write_target(tmp_path, "diem", "DIEM.json", artifact, code)
+    ran = conform(target, tmp_path / "findings", "--json")
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    finding = json.loads(ran.stdout)["finding"]
+    assert (finding["function"], finding["where"], finding["reproduced"]) == ("genesis", "diem.name", True)
+    test = Path(finding["files"]["foundry"]).read_text(encoding="utf-8")
+    name = int.from_bytes(b"Diem".ljust(31, b"\0") + bytes([2 * 4]), "big")
+    assert f'0x{3:064x}, {name}, "diem.name"' in test
 
 
 def test_the_finding_is_listed_and_judged(story: tuple[Path, dict[str, object]]) -> None:
