@@ -11,6 +11,7 @@ from typing import Final
 from conformance.trust.mutants.directed_story import TOKEN, Story
 from conformance.trust.mutants.suite import Program
 from spec import addresses
+from spec.access_control import DEFAULT_ADMIN_ROLE
 from spec.diem import DIEM
 from spec.diem.token import MINTER_BURNER_ROLE
 from spec.messages import ZERO_ADDRESS
@@ -180,6 +181,13 @@ def _nobody_to_stake_for(story: Story) -> None:
     story.send("newcomer", STAKING, "stake", "zero", 0)
 
 
+def _roles_of_ones_own(story: Story) -> None:
+    """Nobody may make himself the admin, and the admin may cease to be it."""
+    for sender, function in (("staker", "grantRole"), ("admin", "revokeRole"), ("admin", "grantRole")):
+        story.send(sender, DIEM, function, DEFAULT_ADMIN_ROLE, sender)
+        story.send(sender, DIEM, "grantRole", MINTER_BURNER_ROLE, sender)
+
+
 def _take_role(world: World) -> None:
     """Let staking mint and burn DIEM no more."""
     world.diem.roles[MINTER_BURNER_ROLE].has_role[addresses.STAKING] = False
@@ -188,5 +196,5 @@ def _take_role(world: World) -> None:
 _STORIES: Final[tuple[Callable[[Story], None], ...]] = (
     *(_unburnable, _unending_unstake, _unpayable_stake, _nothing_cools, _more_cools_than_is_staked),
     *(_endless_total, _endless_debt_of_lock, _no_total, _endless_debt_of_unlock, _endless_emission),
-    *(_unmintable_emission, _unmintable_emission_and_endless_unlock, _nobody_to_stake_for),
+    *(_unmintable_emission, _unmintable_emission_and_endless_unlock, _nobody_to_stake_for, _roles_of_ones_own),
 )
