@@ -23,6 +23,7 @@ from ledger.genesis import Genesis
 from ledger.node.published import DEV_SEQUENCER
 from spec.addresses import DIEM
 from spec.parameters import PRESETS, load_preset
+from spec.quantities import parse_address
 from tests.conformance.foundry import needs
 from tests.foundry_kit.forge import forge_test
 
@@ -62,6 +63,8 @@ def test_the_example_and_a_fork_of_base_run_and_the_interfaces_are_those_of_the_
     assert (made.exit_code, made.stderr) == (0, "")
     assert all(Path(path).is_file() for path in json.loads(made.stdout)["files"])
     assert diem("genesis", "--format", "anvil", "--output", state).exit_code == 0
+    library = project / "lib" / "diem" / "state" / "Snapshot20260919.json"
+    assert library.read_text(encoding="utf-8") == state.read_text(encoding="utf-8")
     (project / "test" / FORK.name).write_text(FORK.read_text(encoding="utf-8"), encoding="utf-8")
 
     with Anvil(state, options=()) as anvil:
@@ -95,6 +98,16 @@ def test_the_file_for_anvil_has_the_state_of_the_genesis_and_ether_for_everybody
     }
     assert {preset.staking.treasury, preset.credits.gateway} <= others.keys()
     assert set(others.values()) == {ETHER}
+
+
+def test_the_command_prints_the_file_with_the_balances_that_are_asked_for() -> None:
+    staker, stranger = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", "0x000000000000000000000000000000000000dEaD"
+    given = ("--fund", f"{staker}=5", "--fund", f"{stranger}=7")
+    ran = diem("genesis", "--format", "anvil", "--preset", "minimal", *given)
+    balances = {parse_address(staker): 5, parse_address(stranger): 7}
+    assert ran.stdout == preset_state(load_preset("minimal"), balances=balances)
+    alloc = json.loads(ran.stdout)["alloc"]
+    assert (alloc[staker.lower()]["balance"], alloc[stranger.lower()]["balance"]) == ("0x5", "0x7")
 
 
 def test_the_state_of_a_deployment_has_its_codes_and_words() -> None:
