@@ -110,6 +110,8 @@ class Seen:
         for function, reasons in result.refused.items():
             self.calls[function] += sum(reasons.values())
         for item, index in result.firsts.items():
+            if is_branch(item) and self.times[item] >= RARE:
+                continue  # may have been left out of the result
             new += item not in self.times and not is_branch(item)
             self.times[item] += 1
             known = self.shown.get(item)

@@ -12,6 +12,7 @@ from conformance.campaign.campaign import Extent
 from conformance.campaign.journal import Journal
 from conformance.campaign.planning import Limits, Planner
 from conformance.campaign.running import Running, Stopped
+from conformance.campaign.seen import RARE, Seen
 from conformance.campaign.worker import Worker
 from tests.campaign.echo import LYING, SETTING, CountingScheduler, carried_out, scope
 
@@ -169,3 +170,18 @@ def test_a_signal_stops_a_campaign_and_what_is_done_is_kept(tmp_path: Path) -> N
     totals, _ = run(tmp_path, SETTING, 40)
     assert totals.units == 2
     assert len(Journal(tmp_path, {}).entries) >= 3
+
+
+def test_it_makes_no_difference_when_a_result_is_freed_of_what_is_not_rare() -> None:
+    planner = Planner(scope(), Limits(1, 5))
+    unit = planner.next_unit()
+    assert unit is not None
+    common, rare = "@diem:1:jumps", "@diem:2:jumps"
+    result = Worker(SETTING).carry_out(unit).model_copy(update={"firsts": {common: 9, rare: 9, "vvv.mint": 9}})
+    planner.seen.times[common] = RARE
+    freed = planner.news(result)
+    assert set(freed.firsts) == {rare, "vvv.mint"}
+    other = Seen()
+    other.times[common] = RARE
+    assert planner.seen.take(freed) == other.take(result) == 1
+    assert (planner.seen.times, planner.seen.shown) == (other.times, other.shown)
