@@ -111,11 +111,11 @@ class StandsStill:
 def test_the_row_is_the_median_of_the_rounds_with_what_was_refused_on_either_side(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rounds = iter([2000.0, 500.0, 4000.0])
+    rounds = iter([2000.0, 2000.0, 500.0, 500.0, 4000.0, 4000.0])
     monkeypatch.setattr(campaign, "ROUNDS", 3)
     monkeypatch.setattr(campaign, "Worker", lambda _: None)
     monkeypatch.setattr(campaign, "_compared", lambda *_: None)
-    monkeypatch.setattr(campaign, "_round", lambda *_: forge_invariants.Ran(2000, 500, 2000 / next(rounds)))
+    monkeypatch.setattr(campaign, "_half", lambda *_: forge_invariants.Ran(2000, 500, 2000 / next(rounds)))
 
     row, ours, theirs = campaign._against_forge("row", StandsStill())  # type: ignore[arg-type]
 
