@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "browser"
 PACKED = FOLDER / "node_modules" / "@sparticuz" / "chromium" / "bin"
 UNPACKED = FOLDER / "node_modules" / ".unpacked"
-PROGRAM, LIBRARIES = "chromium", "al2023.tar"
+PROGRAM = "chromium"
+ARCHIVES = ("al2023.tar", "fonts.tar")
+"""Libraries and a font, which not every machine has."""
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}/fonts</dir><cachedir>{folder}/cache</cachedir></fontconfig>
+"""
 
 
 @contextmanager
@@ -35,6 +42,7 @@ def headless_chromium() -> Iterator[Browser]:
     environment: dict[str, str | float | bool] = {**os.environ}
     if folder:
         environment["LD_LIBRARY_PATH"] = str(folder / "lib")
+        environment["FONTCONFIG_FILE"] = str(folder / "own-fonts.conf")
     with sync_playwright() as driver:
         # Its own sandbox takes rights that containers often lack; it shows nothing but files of ours.
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox"], env=environment)
@@ -53,11 +61,13 @@ def _unpacked() -> Path | None:
         with tempfile.TemporaryDirectory(dir=UNPACKED.parent) as scratch:
             fresh = Path(scratch) / "fresh"
             fresh.mkdir()
-            for name in (PROGRAM, LIBRARIES):
+            for name in (PROGRAM, *ARCHIVES):
                 paths = (FOLDER / "unpack.mjs", PACKED / f"{name}.br", fresh / name)
                 subprocess.run([node, *map(str, paths)], check=True, timeout=120)
-            with tarfile.open(fresh / LIBRARIES) as libraries:
-                libraries.extractall(fresh, filter="data")
+            for name in ARCHIVES:
+                with tarfile.open(fresh / name) as archive:
+                    archive.extractall(fresh, filter="data")
+            (fresh / "own-fonts.conf").write_text(FONTS.format(folder=UNPACKED), encoding="utf-8")
             try:
                 fresh.rename(UNPACKED)
             except OSError:  # another process was first
