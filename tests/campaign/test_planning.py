@@ -46,19 +46,19 @@ def counts(totals: Totals) -> tuple[object, ...]:
 
 
 def test_the_plan_does_not_depend_on_the_order_of_results(tmp_path: Path) -> None:
-    in_order = {result.unit for result in carried_out(SETTING, 30)}
-    totals, given = run(tmp_path, SETTING, 600)
+    in_order = {result.unit for result in carried_out(SETTING, 16)}
+    totals, given = run(tmp_path, SETTING, 320)
     assert len(given) == len(set(given)) == len(in_order)
     assert set(given) == in_order
-    assert totals.units == 30
-    assert totals.tally.calls == 600
+    assert totals.units == 16
+    assert totals.tally.calls == 320
 
 
 def test_later_rounds_branch_off_from_earlier_programs_and_leave_kinds_out() -> None:
-    units = [result.unit for result in carried_out(SETTING, 40) if result.unit.purpose == "explore"]
+    units = [result.unit for result in carried_out(SETTING, 28) if result.unit.purpose == "explore"]
     assert all(not unit.repeated for unit in units[:8])  # nothing is known yet
     branched = [unit for unit in units[8:] if unit.repeated]
-    assert 6 < len(branched) < 30
+    assert 4 < len(branched) < 18
     earlier = {unit.stretches[-1].seed: unit.number for unit in units}
     assert all(earlier[unit.stretches[0].seed] < unit.number for unit in branched)
     assert any(unit.stretches[-1].without for unit in units)
@@ -67,12 +67,12 @@ def test_later_rounds_branch_off_from_earlier_programs_and_leave_kinds_out() -> 
 
 
 def test_a_blind_plan_asks_for_nothing_that_was_seen() -> None:
-    units = [result.unit for result in carried_out(SETTING, 20, guided=False)]
+    units = [result.unit for result in carried_out(SETTING, 12, guided=False)]
     assert not any(unit.repeated or unit.stretches[-1].favoured for unit in units)
 
 
 def test_what_is_new_is_carried_out_again_in_py_evm_and_little_else() -> None:
-    again = [result.unit for result in carried_out(SETTING, 40) if result.unit.purpose == "again"]
+    again = [result.unit for result in carried_out(SETTING, 24) if result.unit.purpose == "again"]
     assert {unit.machine for unit in again} == {"py-evm"}
     assert again[0].number == 0
     assert 2 <= len(again) <= 9
@@ -85,34 +85,34 @@ def test_where_all_runs_in_py_evm_nothing_is_carried_out_again() -> None:
 
 
 def test_a_campaign_that_was_stopped_goes_on_without_loss_and_without_counting_twice(tmp_path: Path) -> None:
-    whole, given = run(tmp_path / "whole", SETTING, 500)
+    whole, given = run(tmp_path / "whole", SETTING, 280)
     journal = tmp_path / "whole" / "journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
-    for kept in (1, 7, 19, len(lines)):
+    for kept in (1, 5, 11, len(lines)):
         folder = tmp_path / f"part{kept}"
         folder.mkdir()
         torn = lines[kept][:50] if kept < len(lines) else b""
         (folder / "journal.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
-        totals, more = run(folder, SETTING, 500)
+        totals, more = run(folder, SETTING, 280)
         assert counts(totals) == counts(whole)
         assert len(more) == len(given) - (kept - 1)
 
 
 def test_a_campaign_can_be_gone_on_with_to_more_calls(tmp_path: Path) -> None:
-    first, some = run(tmp_path / "a", SETTING, 110)
-    assert first.tally.calls == 120  # whole units
-    totals, more = run(tmp_path / "a", SETTING, 400)
-    at_once, given = run(tmp_path / "b", SETTING, 400)
+    first, some = run(tmp_path / "a", SETTING, 50)
+    assert first.tally.calls == 60  # whole units
+    totals, more = run(tmp_path / "a", SETTING, 220)
+    at_once, given = run(tmp_path / "b", SETTING, 220)
     assert counts(totals) == counts(at_once)
     assert len(some) + len(more) == len(given)
 
 
 def test_each_kind_of_failure_is_shrunk_once_and_then_looked_up(tmp_path: Path) -> None:
-    totals, given = run(tmp_path, LYING, 400)
+    totals, given = run(tmp_path, LYING, 240)
     shrinking = [unit for unit in given if unit.purpose == "shrink"]
     assert totals.failing > len(totals.found) == len(shrinking) > 1
     assert all(found.shrunk for found in totals.found.values())
-    again, more = run(tmp_path, LYING, 400)
+    again, more = run(tmp_path, LYING, 240)
     assert more == []
     assert counts(again) == counts(totals)
 
@@ -151,7 +151,7 @@ def test_no_time_is_no_calls_but_what_was_done_counts(tmp_path: Path) -> None:
 
 def test_guided_campaigns_see_more_than_blind_ones_for_the_same_calls() -> None:
     def seen(*, guided: bool) -> set[str]:
-        return {item for result in carried_out(SETTING, 60, 2, guided=guided) for item in result.firsts}
+        return {item for result in carried_out(SETTING, 44, 2, guided=guided) for item in result.firsts}
 
     assert len(seen(guided=True)) > 1.05 * len(seen(guided=False))
 
