@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 OPEN_AT_MOST: Final = 12
-"""Rows of a table that is not folded away."""
+"""Rows of a part's first table if it is not folded away, as the others are."""
 
 Row = Mapping[str, Any]
 
@@ -19,8 +19,8 @@ class Shown(NamedTuple):
     rows: tuple[tuple[str, ...], ...] = ()
 
     @property
-    def is_open(self) -> bool:
-        """Whether the table is short enough not to be folded away."""
+    def is_short(self) -> bool:
+        """Whether the table need not be folded away."""
         return len(self.rows) <= OPEN_AT_MOST
 
 
