@@ -34,9 +34,6 @@ class Credit(NamedTuple):
     spent: U256
     """What has been spent of it."""
 
-    available: U256
-    """What is left; nothing while the allocation is below the minimum stake."""
-
 
 def current_epoch(world: World, call: Call) -> U256:
     """Return the number of the epoch that ``call.timestamp`` lies in; the boundary itself is in the later epoch.
@@ -57,11 +54,20 @@ def credit_of(world: World, call: Call, account: Address) -> Credit:
     """
     state = world.credits.accounts[account]
     if state.epoch == current_epoch(world, call):
-        allocation, spent = state.allocation, state.spent
-    else:
-        allocation, spent = state.staked, ZERO
-    available = allocation - spent if allocation >= world.credits.minimum_stake else ZERO
-    return Credit(allocation, spent, available)
+        return Credit(state.allocation, state.spent)
+    return Credit(state.staked, ZERO)
+
+
+def available_of(world: World, call: Call, account: Address) -> U256:
+    """Return what is left of the credit (10^18 = 1 USD); nothing while the allocation is below the minimum stake.
+
+    Reverts
+    -------
+    Panic(0x12) : the epoch's duration is zero.
+    Panic(0x11) : more has been spent than is allocated, to which no call leads.
+    """
+    credit = credit_of(world, call, account)
+    return credit.allocation - credit.spent if credit.allocation >= world.credits.minimum_stake else ZERO
 
 
 @DAILY_CREDITS.external("record(address account)")
@@ -113,7 +119,7 @@ def spend(world: World, call: Call, account: Address, amount: U256) -> None:
     """
     require(call.sender == world.credits.gateway, NOT_GATEWAY)
     require(amount > 0, SPEND_ZERO)
-    require(amount <= credit_of(world, call, account).available, INSUFFICIENT_BALANCE)
+    require(amount <= available_of(world, call, account), INSUFFICIENT_BALANCE)
     _roll(world, call, account)
     state = world.credits.accounts[account]
     state.spent += amount

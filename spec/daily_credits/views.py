@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec.daily_credits.contract import DAILY_CREDITS
-from spec.daily_credits.credit import credit_of, current_epoch
+from spec.daily_credits.credit import available_of, credit_of, current_epoch
 from spec.messages import Address, Call
 from spec.uint256 import U256
 
@@ -30,7 +30,7 @@ def spent(world: World, call: Call, account: Address) -> U256:
 
 @DAILY_CREDITS.view("available(address account)", returns="uint256")
 def available(world: World, call: Call, account: Address) -> U256:
-    return credit_of(world, call, account).available
+    return available_of(world, call, account)
 
 
 @DAILY_CREDITS.view(

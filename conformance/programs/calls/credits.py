@@ -5,8 +5,10 @@ from __future__ import annotations
 from conformance.programs.calls.diem import stake
 from conformance.programs.scene import Draft, Scene
 from spec.daily_credits import DAILY_CREDITS
-from spec.daily_credits.credit import Credit, credit_of
+from spec.daily_credits.credit import available_of, credit_of
 from spec.messages import ZERO_ADDRESS, Address, Call
+from spec.uint256 import U256
+from spec.world import World
 
 
 def record(scene: Scene) -> Draft:
@@ -25,19 +27,24 @@ def spend(scene: Scene) -> Draft:
     stakers = _stakers(scene)
     if not stakers and choices.chance(75):
         return stake(scene)
-    with_credit = [account for account in stakers if _credit(scene, at, account).available]
+    with_credit = [account for account in stakers if available_of(scene.world, _later(scene, at), account)]
     if not with_credit and choices.chance(60):
         return record(scene)
     if with_credit and choices.chance(70):
         stakers = with_credit
     account = scene.cast.account_among(choices, stakers)
-    credit = _credit(scene, at, account)
-    amount = scene.amount(credit.available if choices.chance(85) else credit.allocation)
+    credit = available_of if choices.chance(85) else _allocation_of
+    amount = scene.amount(credit(scene.world, _later(scene, at), account))
     return Draft(sender, DAILY_CREDITS, "spend", (account, amount), at=at)
 
 
-def _credit(scene: Scene, at: int, account: Address) -> Credit:
-    return credit_of(scene.world, Call(account, DAILY_CREDITS.address, b"", max(at, scene.now)), account)
+def _allocation_of(world: World, call: Call, account: Address) -> U256:
+    return credit_of(world, call, account).allocation
+
+
+def _later(scene: Scene, at: int) -> Call:
+    """Return a call at a time (s), or now if that is past."""
+    return Call(ZERO_ADDRESS, DAILY_CREDITS.address, b"", max(at, scene.now))
 
 
 def _stakers(scene: Scene) -> list[Address]:

@@ -18,6 +18,7 @@ from tests.spec.conftest import (
     MINTER,
     NEWCOMER,
     NOW,
+    OVERFLOW,
     OWNER,
     STAKER,
     STRANGER,
@@ -89,6 +90,17 @@ def test_epoch_of_no_duration_divides_by_zero(world: World) -> None:
         call_of(CREDITS, SPEND, MINTER, 1, sender=GATEWAY),
     ):
         assert_refused(world, call, BY_ZERO)
+
+
+def test_overspent_credit_is_still_shown_by_the_views_that_need_no_difference(world: World) -> None:
+    """No call leads here."""
+    for name, value in (("epoch", EPOCH), ("allocation", 2 * UNIT), ("spent", 2 * UNIT + 1)):
+        put(world, f"credits.accounts.{name}", MINTER, value)
+
+    assert view(world, CREDITS, "allocation(address)", MINTER, returns="uint256", at=NOW) == 2 * UNIT
+    assert view(world, CREDITS, "spent(address)", MINTER, returns="uint256", at=NOW) == 2 * UNIT + 1
+    assert_refused(world, call_of(CREDITS, "available(address)", MINTER, at=NOW), OVERFLOW)
+    assert_refused(world, call_of(CREDITS, SPEND, MINTER, 1, sender=GATEWAY, at=NOW), OVERFLOW)
 
 
 # ------------------------------------------------------------------------------------------------ record

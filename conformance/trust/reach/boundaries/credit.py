@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.trust.reach.boundaries.moment import Boundary, Moment
-from spec.daily_credits.credit import Credit, credit_of
+from spec.daily_credits.credit import available_of, credit_of
 
 RECORD: Final = ("credits.record",)
 SPEND: Final = ("credits.spend",)
@@ -27,25 +27,26 @@ def _epochs_since(moment: Moment) -> int | None:
     return moment.now // int(moment.world.credits.epoch_duration) - touched if touched else None
 
 
-def _credit(moment: Moment) -> Credit:
-    return credit_of(moment.world, moment.call, moment.arguments[0])
+def _allocated(moment: Moment) -> int:
+    """Return what the epoch allows an account to spend."""
+    return int(credit_of(moment.world, moment.call, moment.arguments[0]).allocation)
 
 
 def _beyond_available(moment: Moment) -> int | None:
     """Return by how much more is spent than there is; None if there is nothing."""
-    available = int(_credit(moment).available)
+    available = int(available_of(moment.world, moment.call, moment.arguments[0]))
     return moment.amount - available if available else None
 
 
 def _beyond_minimum(moment: Moment) -> int:
     """Return by how much an allocation exceeds what can be spent from."""
-    return int(_credit(moment).allocation) - int(moment.world.credits.minimum_stake)
+    return _allocated(moment) - int(moment.world.credits.minimum_stake)
 
 
 def _staked_before(moment: Moment) -> tuple[int, int]:
     """Return what an account has staked, and the allocation that it has."""
     account = moment.arguments[0]
-    return int(moment.world.diem.staked_infos[account].amount_staked), int(_credit(moment).allocation)
+    return int(moment.world.diem.staked_infos[account].amount_staked), _allocated(moment)
 
 
 CREDIT: Final = (
