@@ -72,7 +72,7 @@ def _lock_faults(text: str) -> list[str]:
 
 def _pins(name: str) -> set[str]:
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
-    return {first.rstrip("\\ ") for first, *_ in _requirements(text)}
+    return {first.rstrip("\\ ").partition(" ;")[0] for first, *_ in _requirements(text)}
 
 
 def _normal(requirement: str) -> str:
