@@ -22,7 +22,7 @@ from spec.uint256 import U256
 from spec.vvv import VVV
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from spec.contract import Contract
 
@@ -254,6 +254,60 @@ def test_the_words_that_the_specification_wrote_are_compared_at_once() -> None:
 
     assert caught.value.index == 4
     assert str(caught.value.difference) == f"staking.last_reward_timestamp: {NOW + 5} against 1"
+
+
+class Slow(LiesAtThe):
+    """Drops the logs of a call, and is slow to tell."""
+
+    slow_to_tell: Literal[True] = True
+
+    def words(self, address: Address) -> Mapping[int, int]:
+        return self.honest.words(address)
+
+
+def drawn(lockstep: Lockstep, breaks_at: int | None = None) -> Iterator[Call]:
+    """Yield transfers; before one of them the specification is put wrong."""
+    for number, step in enumerate(TEN_TRANSFERS):
+        if number == breaks_at:
+            lockstep.specification.world.vvv.total_supply += U256(1)
+        yield step
+
+
+def test_the_specification_goes_ahead_and_each_call_is_told_once_it_was_compared() -> None:
+    other = Slow(PRESET)
+    other.number = 100
+    lockstep = against(other)
+    calls = lockstep.follow(drawn(lockstep))
+
+    assert next(calls) == TEN_TRANSFERS[0]
+    assert (lockstep.tally.calls, other.calls) == (1, 1)
+    assert lockstep.specification.world.vvv.balance_of[NEWCOMER] == 700 * 10**18 + 5 * len(TEN_TRANSFERS)
+    assert [*calls] == TEN_TRANSFERS[1:]
+    assert lockstep.tally.calls == 10
+
+
+@pytest.mark.parametrize("lies_at, found_at, where", [(2, 2, "log 0"), (7, 5, "invariant")])
+def test_what_comes_first_is_found_first_although_the_specification_is_ahead(
+    lies_at: int, found_at: int, where: str
+) -> None:
+    other = Slow(PRESET)
+    other.number = lies_at
+    lockstep = against(other)
+
+    with pytest.raises(Divergence) as caught:
+        list(lockstep.follow(drawn(lockstep, breaks_at=5)))
+
+    assert (caught.value.index, caught.value.call) == (found_at, TEN_TRANSFERS[found_at])
+    assert caught.value.difference.where == where
+    assert lockstep.tally.calls == found_at
+
+
+def test_a_machine_that_tells_at_once_is_never_behind() -> None:
+    other = Saboteur(PRESET)
+    lockstep = against(other)
+    for number, _ in enumerate(lockstep.follow(drawn(lockstep)), 1):
+        assert lockstep.specification.world.vvv.balance_of[NEWCOMER] == 700 * 10**18 + 5 * number
+        assert other.calls == number
 
 
 def test_all_words_of_a_machine_that_is_slow_to_tell_are_as_good_as_the_roots() -> None:
