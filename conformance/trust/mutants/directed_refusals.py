@@ -148,8 +148,11 @@ def _endless_emission(story: Story) -> None:
         story.send("minter", STAKING, "burnDiem", amount)
     for function in ("setVeniceEmissionsPercentage", "setVeniceEmissionsPercentageWhenLocked"):
         story.send("owner", STAKING, function, TOKEN + 1)
-        story.send("staker", STAKING, function, 0)
+        story.send("staker", STAKING, function, TOKEN + 1)
     story.send("staker", STAKING, "setEmissionRate", 0)
+    story.send("staker", STAKING, "setTreasury", "zero")
+    story.send("staker", STAKING, "transferOwnership", "zero")
+    story.send("staker", STAKING, "upgradeToAndCall", "diem", b"")
 
 
 def _unmintable_emission(story: Story) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from conformance.trust.mutants.scoring import Reach
+from conformance.trust.mutants.scoring import Reach, compare
 from conformance.trust.mutants.specification import SpecificationMutant, SpecificationSubject
 from conformance.trust.mutants.suite import Program
 
@@ -26,14 +26,22 @@ class Coverage:
     """What runs while a genesis is written down."""
     steps: Mapping[str, Mapping[Function, Sequence[int]]]
     """Program |-> function |-> the steps that run it, in order."""
+    unspecified: frozenset[str]
+    """Programs that the specification itself does not answer as they are recorded: they are about what only an EVM has,
+    such as calls of the implementation itself."""
 
     def reach(self, mutant: SpecificationMutant) -> Reach:
         """Return which steps run the changed function; any may tell of it if the genesis depends on it."""
         code = mutant.source.targets[0].__code__
         function = code.co_filename, code.co_qualname
-        if function in self.at_genesis:
-            return lambda _: None
-        return lambda program: self.steps[program.name].get(function, ())
+        any_step = function in self.at_genesis
+
+        def steps(program: Program) -> Sequence[int] | None:
+            if program.name in self.unspecified:
+                return ()
+            return None if any_step else self.steps[program.name].get(function, ())
+
+        return steps
 
 
 def coverage_of(programs: Iterable[Program]) -> Coverage:
@@ -41,6 +49,7 @@ def coverage_of(programs: Iterable[Program]) -> Coverage:
     subjects: dict[str, SpecificationSubject] = {}
     at_genesis: set[Function] = set()
     steps: dict[str, dict[Function, list[int]]] = {}
+    unspecified: set[str] = set()
     with _noting() as found:
         for program in programs:
             if program.preset not in subjects:
@@ -51,10 +60,13 @@ def coverage_of(programs: Iterable[Program]) -> Coverage:
             here = steps[program.name] = defaultdict(list)
             for number, step in enumerate(program.steps):
                 found.clear()
-                subjects[program.preset].call(step.call)
+                receipt = subjects[program.preset].call(step.call)
+                if compare(step, receipt) is not None:
+                    unspecified.add(program.name)
+                    break
                 for function in found:
                     here[function].append(number)
-    return Coverage(at_genesis, steps)
+    return Coverage(at_genesis, steps, frozenset(unspecified))
 
 
 @contextmanager

@@ -21,11 +21,12 @@ class SpecificationSide:
         """Carry out the programs once, to note what they run."""
         generated = generate()
         self.mutants: Sequence[SpecificationMutant] = generated.mutants
+        self._coverage = coverage_of(programs)
         self.left_out: Mapping[str, int] = {
             "more changes do not change what Python runs": generated.same,
             "more come to the same as another": generated.twins,
+            "programs are about what only an EVM has, and not asked": len(self._coverage.unspecified),
         }
-        self._coverage = coverage_of(programs)
 
     def reach(self, mutant: Mutant) -> Reach:
         """Return which steps of a program run the changed function."""
