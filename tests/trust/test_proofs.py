@@ -14,12 +14,14 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli.app import app
-from conformance.trust.proofs import checking, scores
+from conformance.trust import scores_file
+from conformance.trust.proofs import checking, processes, scores
 from conformance.trust.proofs.checking import KEYS, check, name_of, refute
 from conformance.trust.proofs.edition import Edition
 from conformance.trust.proofs.faults import FAULTS, LIMITS, Fault
 from conformance.trust.proofs.reading import SCALE, Lemma, Outside, concrete_reading
 from conformance.trust.proofs.theorems import THEOREMS
+from conformance.trust.scores_file import committed
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = ("curve", "rounding", "splitting", "monotone", "overflow")
@@ -32,10 +34,10 @@ def test_the_fast_theorems_are_proved() -> None:
     assert [result.theorem.key for result in results.theorems] == [each.key for each in THEOREMS if each.key in FAST]
     assert {result.verdict for result in results.theorems} == {"proved"}
     assert results.hold
-    assert list(scores.differences(scores.document(results), scores.committed(), all_of_them=False)) == []
+    assert list(scores.apart(scores.document(results), committed("proofs"), all_of_them=False)) == []
 
 
-@pytest.mark.parametrize("key", ["quote-up", "cost-down", "burn-forgets"])
+@pytest.mark.parametrize("key", ["quote-up", "cost-down"])
 def test_a_planted_fault_is_refuted_and_the_counterexample_shows_it(key: str) -> None:
     (result,) = check([key]).faults
     assert result.refutation.answer.verdict == "refuted"
@@ -104,30 +106,30 @@ def test_every_key_is_a_name_of_one_thing() -> None:
 
 def test_the_committed_scores_are_of_what_is_stated_now() -> None:
     """The verdicts are computed anew by the command; statements, bounds and names are compared here."""
-    committed = scores.committed()
-    rows = {row["name"]: row for row in committed["theorems"]}
+    content = committed("proofs")
+    rows = {row["name"]: row for row in content["theorems"]}
     assert list(rows) == [theorem.key for theorem in THEOREMS]
     for theorem in THEOREMS:
         row = rows[theorem.key]
         assert (row["statement"], row["bounds"]) == (theorem.statement, theorem.bounds)
         assert row["lemmas"] == ", ".join(map(name_of, theorem.lemmas))
-    assert [row["name"] for row in committed["faults"]] == [fault.key for fault in FAULTS]
-    assert [row["name"] for row in committed["limits"]] == [limit.key for limit in LIMITS]
-    lemmas = {row["name"]: row["statement"] for row in committed["lemmas"]}
+    assert [row["name"] for row in content["faults"]] == [fault.key for fault in FAULTS]
+    assert [row["name"] for row in content["limits"]] == [limit.key for limit in LIMITS]
+    lemmas = {row["name"]: row["statement"] for row in content["lemmas"]}
     assert lemmas == {name_of(lemma): " ".join((lemma.__doc__ or "").split()) for lemma in LEMMAS}
 
 
 def test_all_that_is_committed_holds() -> None:
-    committed = scores.committed()
-    assert {row["verdict"] for row in (*committed["theorems"], *committed["lemmas"])} == {"proved"}
-    assert all(row["verdict"] == "refuted" and row["confirmed"] for row in (*committed["faults"], *committed["limits"]))
-    assert all(row["lemma_verdict"] != "proved" for row in committed["faults"])
+    content = committed("proofs")
+    assert {row["verdict"] for row in (*content["theorems"], *content["lemmas"])} == {"proved"}
+    assert all(row["verdict"] == "refuted" and row["confirmed"] for row in (*content["faults"], *content["limits"]))
+    assert all(row["lemma_verdict"] != "proved" for row in content["faults"])
 
 
 def test_a_card_says_that_it_is_proved_where_it_is_and_nowhere_else() -> None:
     cards = dict(CARD.findall((ROOT / "spec/README.md").read_text(encoding="utf-8")))
     assert len(cards) >= 15
-    proved = {row["card"]: row["seconds"] for row in scores.committed()["theorems"] if row["card"]}
+    proved = {row["card"]: row["seconds"] for row in committed("proofs")["theorems"] if row["card"]}
     for card, how in cards.items():
         assert ("`diem trust proofs`" in how) == (card in proved), card
         assert ("proved" in how) == (card in proved), card
@@ -140,37 +142,42 @@ def test_the_page_on_proofs_names_all_there_is() -> None:
 
 
 DIFFERENCES = {
-    "verdict": ("verdict", "unknown", "theorems, curve: verdict: found proved, committed unknown"),
-    "bounds": ("bounds", "small ones", "theorems, curve: bounds: found any"),
-    "name": ("name", "other", "theorems, curve: not committed"),
+    "verdict": ("verdict", "unknown", 'theorems.curve.verdict: found "proved", committed "unknown"'),
+    "bounds": ("bounds", "small ones", 'theorems.curve.bounds: found "any uint256; '),
+    "name": ("name", "other", "theorems.curve: found {"),
 }
 
 
 @pytest.mark.parametrize("column,value,said", DIFFERENCES.values(), ids=DIFFERENCES)
 def test_a_difference_from_the_committed_scores_is_told(column: str, value: str, said: str) -> None:
-    committed = scores.committed()
-    changed = json.loads(json.dumps(committed))
+    content = committed("proofs")
+    changed = json.loads(json.dumps(content))
     changed["theorems"][0][column] = value
-    told = list(scores.differences(committed, changed, all_of_them=False))
+    told = list(scores.apart(content, changed, all_of_them=False))
     assert len(told) == 1
     assert told[0].startswith(said)
 
 
 def test_what_is_no_longer_computed_is_told_only_if_all_was() -> None:
-    committed = scores.committed()
-    fewer = committed | {"limits": committed["limits"][1:]}
-    assert list(scores.differences(fewer, committed, all_of_them=False)) == []
-    gone = committed["limits"][0]["name"]
-    assert list(scores.differences(fewer, committed, all_of_them=True)) == [
-        f"limits, {gone}: committed, and there no longer"
-    ]
+    content = committed("proofs")
+    fewer = {**content, "limits": content["limits"][1:]}
+    assert list(scores.apart(fewer, content, all_of_them=False)) == []
+    gone = content["limits"][0]["name"]
+    (told,) = scores.apart(fewer, content, all_of_them=True)
+    assert told.startswith(f"limits.{gone}: found nothing, committed ")
 
 
 def test_times_and_examples_may_differ() -> None:
-    committed = scores.committed()
-    changed = json.loads(json.dumps(committed))
+    content = committed("proofs")
+    changed = json.loads(json.dumps(content))
     changed["faults"][0] |= {"seconds": 1000, "counterexample": "x = 1"}
-    assert list(scores.differences(committed, changed, all_of_them=True)) == []
+    assert list(scores.apart(content, changed, all_of_them=True)) == []
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers as those of processes, of which one test starts some; to start them takes longer than small proofs."""
+    monkeypatch.setattr(processes, "in_processes", lambda tasks, _: map(checking.ask, tasks))
 
 
 def run(*arguments: str) -> Any:
@@ -184,18 +191,19 @@ def test_command_proves_and_refutes_what_it_is_asked_for() -> None:
     assert answer["holds"]
     assert [row["name"] for row in answer["theorems"]] == ["rounding"]
     assert answer["faults"][0]["counterexample"]
-    assert "Proved for all inputs" in run("--only", "rounding").stdout
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_command_fails_where_the_scores_are_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    changed = scores.committed()
+    changed = committed("proofs")
     for row in changed["theorems"]:
         row["verdict"] = "unknown"
     (tmp_path / "proofs.json").write_text(json.dumps(changed), encoding="utf-8")
-    monkeypatch.setattr(scores, "path", lambda: tmp_path / "proofs.json")
+    monkeypatch.setattr(scores_file, "path_of", lambda part: tmp_path / f"{part}.json")
     result = run("--only", "rounding")
     assert result.exit_code == 1
-    assert "DIFFERS from the committed scores: theorems, rounding: verdict: found proved" in result.stdout
+    assert 'DIFFERS from the committed scores: theorems.rounding.verdict: found "proved"' in result.stdout
+    assert result.stdout.startswith("Proved for all inputs")
     assert result.stdout.endswith("NOT AS STATED\n")
 
 
@@ -207,8 +215,9 @@ def test_command_fails_where_something_is_not_proved(monkeypatch: pytest.MonkeyP
     assert not results.hold
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_command_writes_scores_as_a_whole_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(scores, "path", lambda: tmp_path / "proofs.json")
+    monkeypatch.setattr(scores_file, "path_of", lambda part: tmp_path / f"{part}.json")
     for name, entries in (("THEOREMS", THEOREMS[1:2]), ("FAULTS", ()), ("LIMITS", ()), ("KEYS", ("rounding",))):
         monkeypatch.setattr(checking, name, entries)
     assert run("--write").exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.output import InputError, check_writable, console, print_json
+from conformance.trust.scores_file import committed, path_of, write_scores
 
 if TYPE_CHECKING:
     from conformance.trust.proofs.checking import Results
@@ -55,7 +57,9 @@ def command(
 def _compute(only: list[str] | None, *, write: bool, quiet: bool) -> tuple[Results, Any, Any, list[str]]:
     """Return the results, the scores that they come to, the committed ones, and where the two differ."""
     try:
-        from conformance.trust.proofs import checking, scores
+        from conformance.trust.proofs import checking
+        from conformance.trust.proofs.processes import in_processes
+        from conformance.trust.proofs.scores import PART, apart, document
     except ModuleNotFoundError as error:
         if error.name != "z3":
             raise
@@ -66,22 +70,22 @@ def _compute(only: list[str] | None, *, write: bool, quiet: bool) -> tuple[Resul
     if write and only:
         raise InputError("--write: expected no --only with it, for the scores are written as a whole")
     if write:
-        check_writable(scores.path())
+        check_writable(path_of(PART))
     keys = tuple(only or checking.KEYS)
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), disable=quiet
-    ) as bar:
-        task = bar.add_task("", total=len(set(keys)) + 1)
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=Console(stderr=True), disable=quiet or not console().is_terminal) as bar:
+        task = bar.add_task("asking the solver", total=None)
 
-        def advance(key: str) -> None:
-            bar.update(task, description=key, advance=1)
+        def answers(tasks: list[Any]) -> Iterable[Any]:
+            bar.update(task, total=len(tasks))
+            return in_processes(tasks, lambda: bar.advance(task))
 
-        results = checking.check(keys, advance)
-        bar.update(task, advance=1)
+        results = checking.check(keys, answers)
+    found = document(results)
     if write:
-        scores.write(results)
-    found, expected = scores.document(results), scores.committed()
-    return results, found, expected, list(scores.differences(found, expected, all_of_them=not only))
+        write_scores(PART, found)
+    expected = committed(PART)
+    return results, found, expected, list(apart(found, expected, all_of_them=not only))
 
 
 def _print(out: Console, found: dict[str, Any], expected: dict[str, Any], apart: list[str], *, holds: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from inspect import cleandoc
 from typing import Any, Final, NamedTuple
 
@@ -79,42 +79,57 @@ class Results(NamedTuple):
         )
 
 
-def check(keys: Iterable[str] = KEYS, advance: Callable[[str], None] = lambda _: None) -> Results:
-    """Compute the results of the theorems, faults and limits of these keys; ``advance`` is told of each one begun."""
+class Task(NamedTuple):
+    """A question to the solver: is a lemma proved, or can a claim be refuted, of the specification with changes?"""
+
+    ask: Callable[[Lemma, tuple[Patch, ...]], Any]
+    lemma: Lemma
+    patches: tuple[Patch, ...] = ()
+
+
+def check(keys: Iterable[str] = KEYS, answers: Callable[[list[Task]], Iterable[Any]] | None = None) -> Results:
+    """Compute the results of the theorems, faults and limits of these keys.
+
+    ``answers`` returns the answers of tasks, in their order; without it they are asked one after the other.
+    """
     wanted = frozenset(keys)
-    proved: dict[Lemma, LemmaResult] = {}
-
-    def chosen(entries: Iterable[Any]) -> Iterator[Any]:
-        for entry in entries:
-            if entry.key in wanted:
-                advance(entry.key)
-                yield entry
-
-    def once(lemma: Lemma) -> LemmaResult:
-        if lemma not in proved:
-            proved[lemma] = lemma_result(lemma)
-        return proved[lemma]
-
+    theorems = [entry for entry in THEOREMS if entry.key in wanted]
+    faults = [entry for entry in FAULTS if entry.key in wanted]
+    limits = [entry for entry in LIMITS if entry.key in wanted]
+    lemmas = dict.fromkeys(lemma for theorem in theorems for lemma in theorem.lemmas)
+    tasks = [
+        *(Task(lemma_result, lemma) for lemma in lemmas),
+        *(Task(refute, fault.claim, (fault.patch,)) for fault in faults),
+        *(Task(lemma_result, fault.lemma, (fault.patch,)) for fault in faults),
+        *(Task(refute, limit.claim) for limit in limits),
+    ]
+    answer = dict(zip(tasks, (answers or _one_by_one)(tasks), strict=True))
     return Results(
-        tuple(TheoremResult(entry, tuple(map(once, entry.lemmas))) for entry in chosen(THEOREMS)),
-        tuple(fault_result(entry) for entry in chosen(FAULTS)),
-        tuple(LimitResult(entry, refute(entry.claim)) for entry in chosen(LIMITS)),
+        tuple(TheoremResult(e, tuple(answer[Task(lemma_result, lemma)] for lemma in e.lemmas)) for e in theorems),
+        tuple(
+            FaultResult(e, answer[Task(refute, e.claim, (e.patch,))], answer[Task(lemma_result, e.lemma, (e.patch,))])
+            for e in faults
+        ),
+        tuple(LimitResult(e, answer[Task(refute, e.claim)]) for e in limits),
     )
 
 
-def lemma_result(lemma: Lemma, patches: Iterable[Patch] = ()) -> LemmaResult:
+def ask(task: Task) -> Any:
+    """Return the answer of a task."""
+    return task.ask(task.lemma, task.patches)
+
+
+def _one_by_one(tasks: list[Task]) -> Iterable[Any]:
+    return map(ask, tasks)
+
+
+def lemma_result(lemma: Lemma, patches: tuple[Patch, ...] = ()) -> LemmaResult:
     """Put a lemma to the solver, of the specification with these changes."""
     return LemmaResult(name_of(lemma), cleandoc(lemma.__doc__ or ""), prove(lemma, patches))
 
 
-def fault_result(fault: Fault) -> FaultResult:
-    """Let a claim and a lemma find a planted fault."""
-    return FaultResult(fault, refute(fault.claim, [fault.patch]), lemma_result(fault.lemma, [fault.patch]))
-
-
-def refute(claim: Lemma, patches: Iterable[Patch] = ()) -> Refutation:
+def refute(claim: Lemma, patches: tuple[Patch, ...] = ()) -> Refutation:
     """Look for inputs for which a claim does not hold, and run the same functions on them with plain integers."""
-    patches = tuple(patches)
     answer = prove(claim, patches)
     return Refutation(answer, answer.counterexample is not None and _fails_on(claim, answer.counterexample, patches))
 

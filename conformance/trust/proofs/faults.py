@@ -139,6 +139,11 @@ LIMITS: Final = (
         whole.whole_is_answered,
     ),
     Limit(
+        "part-refused",
+        "Of any amount that is quoted a part is quoted too: near 2^256/10^18 its product may overflow instead.",
+        whole.part_is_answered,
+    ),
+    Limit(
         "average",
         "Burning the DIEM of a mint unlocks no more than that mint locked: an older lock's average may be higher.",
         round_trips.unlocks_what_it_locked,

@@ -95,6 +95,7 @@ def _met(outcome: Outcome[list[Claim]]) -> bool:
 
 
 def _inputs(model: z3.ModelRef | None) -> dict[str, int]:
-    """Return the inputs of a model by their names, without the quotients that divisions brought in."""
+    """Return the inputs of a model by their names, without what divisions brought in."""
     assert model is not None  # noqa: S101
-    return {declaration.name(): model[declaration].as_long() for declaration in model if "." not in declaration.name()}
+    inputs = [each for each in model if each.arity() == 0 and "." not in each.name()]
+    return {each.name(): model[each].as_long() for each in inputs}

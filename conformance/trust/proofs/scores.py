@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from importlib import resources
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import z3
 
 from conformance.trust.proofs.checking import FaultResult, LemmaResult, LimitResult, Refutation, Results, TheoremResult
+from conformance.trust.scores_file import differences
 
 Row: TypeAlias = "dict[str, Any]"
 
+PART: Final = "proofs"
+
+TABLES: Final = ("theorems", "lemmas", "faults", "limits")
+
 NOTES: Final = ("claims", "seconds", "counterexample")
 """Columns that may differ from one machine, or one version of the solver, to another."""
-
-
-def path() -> Path:
-    """Return where the committed scores lie."""
-    return Path(str(resources.files("conformance"))) / "trust" / "scores" / "proofs.json"
 
 
 def document(results: Results) -> dict[str, Any]:
@@ -35,38 +32,15 @@ def document(results: Results) -> dict[str, Any]:
     }
 
 
-def committed() -> dict[str, Any]:
-    """Return the committed scores; nothing where there are none."""
-    if not path().is_file():
-        return {}
-    content: dict[str, Any] = json.loads(path().read_text(encoding="utf-8"))
-    return content
+def apart(found: Mapping[str, Any], expected: Mapping[str, Any], *, all_of_them: bool) -> Iterator[str]:
+    """Yield where rows found and rows committed differ; only those found are compared unless ``all_of_them`` are."""
+    for table in TABLES:
+        ours, theirs = _by_name(found.get(table, ())), _by_name(expected.get(table, ()))
+        yield from differences(ours, theirs if all_of_them else {name: theirs.get(name) for name in ours}, table)
 
 
-def write(results: Results) -> None:
-    """Commit the results, all of them, as the scores."""
-    path().write_text(json.dumps(document(results), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def differences(found: dict[str, Any], expected: dict[str, Any], *, all_of_them: bool) -> Iterator[str]:
-    """Yield what differs between rows found and rows committed; some may have been left out, or all were computed."""
-    for table in ("theorems", "lemmas", "faults", "limits"):
-        ours, theirs = _by_key(found.get(table, [])), _by_key(expected.get(table, []))
-        for key in dict.fromkeys([*ours, *(theirs if all_of_them else ())]):
-            yield from (f"{table}, {key}: {text}" for text in _apart(ours.get(key), theirs.get(key)))
-
-
-def _by_key(rows: list[Row]) -> dict[str, Row]:
+def _by_name(rows: Iterable[Row]) -> dict[str, Row]:
     return {row["name"]: {name: value for name, value in row.items() if name not in NOTES} for row in rows}
-
-
-def _apart(ours: Row | None, theirs: Row | None) -> Iterator[str]:
-    if ours is None or theirs is None:
-        yield "not committed" if theirs is None else "committed, and there no longer"
-        return
-    for name in dict.fromkeys([*ours, *theirs]):
-        if ours.get(name) != theirs.get(name):
-            yield f"{name}: found {ours.get(name)}, committed {theirs.get(name)}"
 
 
 def _theorem(result: TheoremResult) -> Row:

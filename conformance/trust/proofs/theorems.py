@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from conformance.trust.proofs import curve, locks, overflow, round_trips, splitting, splitting_loss, whole
+from conformance.trust.proofs import (
+    curve,
+    locks,
+    overflow,
+    round_trips,
+    splitting,
+    splitting_loss,
+    splitting_refusals,
+    whole,
+)
 from conformance.trust.proofs.reading import Lemma
 
 
@@ -87,6 +96,21 @@ THEOREMS: Final = (
             splitting_loss.second_walks,
             splitting_loss.worth_goes_on,
             whole.splitting_loses_little,
+        ),
+    ),
+    Theorem(
+        "parts-quoted",
+        None,
+        "Where an amount is quoted, so are its two parts, one after the other.",
+        f"{_REGULAR}; amounts below 2^196",
+        (
+            splitting.starts,
+            splitting.first_walks,
+            splitting.first_ends,
+            splitting.second_walks,
+            splitting_refusals.first_is_answered,
+            splitting_refusals.second_is_answered,
+            curve.ends_in_its_step,
         ),
     ),
     Theorem(

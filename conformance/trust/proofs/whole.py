@@ -122,3 +122,11 @@ def whole_is_answered(reading: Reading) -> Iterable[Claim]:
     first = reading.quote_at(table, supply, amount)
     reading.quote_at(table, supply + first, rest)
     return [reading.attempt(lambda: reading.quote_at(table, supply, amount + rest)) != Refused("INSUFFICIENT_SUPPLY")]
+
+
+def part_is_answered(reading: Reading) -> Iterable[Claim]:
+    """Where an amount is quoted, so is a part of it."""
+    table, supply = any_table(reading), reading.uint("supply")
+    amount, rest = reading.uint("amount", 1), reading.uint("rest", 1)
+    reading.quote_at(table, supply, amount + rest)
+    return [not isinstance(reading.attempt(lambda: reading.quote_at(table, supply, amount)), Refused)]
