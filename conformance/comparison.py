@@ -27,6 +27,8 @@ class Difference(NamedTuple):
 
 def compare_receipts(left: Receipt, right: Receipt) -> Difference | None:
     """Return the first difference in status, output and logs, in this order."""
+    if left == right:
+        return None
     if left.status != right.status:
         return Difference("status", _outcome(left), _outcome(right))
     if not left.status and left.output != right.output:

@@ -63,6 +63,8 @@ class PyrevmMachine:
         """All there are, since they were last read."""
         self._paid: set[str] = set()
         """Accounts that the journal may have given ether to."""
+        self._time = -1
+        """s; what revm takes for the time."""
         self._start(image.words)
 
     def call(self, call: Call) -> Receipt:
@@ -71,7 +73,9 @@ class PyrevmMachine:
             self._start_anew()
         self._before_call = self._evm.journal_len
         self._words = None
-        self._evm.set_block_env(BlockEnv(number=1, timestamp=call.timestamp))
+        if call.timestamp != self._time:
+            self._time = call.timestamp
+            self._evm.set_block_env(BlockEnv(number=1, timestamp=call.timestamp))
         if call.sender in self._codes:
             return self._call_from_contract(call)
         return self._call_from(call.sender, call.to, call)
@@ -130,6 +134,7 @@ class PyrevmMachine:
             for slot, word in slots.items():
                 self._evm.insert_account_storage(_hex(address), slot, word)
         self._first_words = words
+        self._time = -1
         self._words = None
         self._before_call = self._evm.journal_len
         self._paid = set()

@@ -21,9 +21,7 @@ class SpecificationMachine:
         self.world: World = genesis(preset)
         self._before_call = 0
         self._commitments: dict[Address, StorageCommitment] = {}
-        self._dirty: dict[Address, set[int]] = {
-            address: set(account.words) for address, account in self.world.accounts.items()
-        }
+        self._dirty: dict[Address, set[int]] = {address: set() for address in self.world.accounts}
         """Slots that the commitments lack, but for those that the journal names from here on."""
         self._noted = 0
 
@@ -49,9 +47,11 @@ class SpecificationMachine:
     def storage_root(self, address: Address) -> bytes:
         """Return the root of a contract's storage trie, brought up to date with what was written meanwhile."""
         self._note_writes_since(self._noted)
-        commitment = self._commitments.setdefault(address, StorageCommitment())
-        words = self.world.accounts[address].words
-        dirty = self._dirty[address]
+        words, dirty = self.world.accounts[address].words, self._dirty[address]
+        commitment = self._commitments.get(address)
+        if commitment is None:
+            commitment = self._commitments[address] = StorageCommitment()
+            dirty |= words.keys()
         commitment.update({slot: words.get(slot, 0) for slot in dirty})
         dirty.clear()
         return commitment.storage_root()
@@ -68,6 +68,6 @@ class SpecificationMachine:
         self._before_call = snapshot
 
     def _note_writes_since(self, start: int) -> None:
-        for account, slot, _ in self.world.journal[start:]:
+        for account, slot, _ in self.world.journal[start:] if self._commitments else ():
             self._dirty[account.address].add(slot)
         self._noted = len(self.world.journal)
