@@ -19,7 +19,7 @@ from conformance.comparison import Difference
 from conformance.machines.by_name import UnknownMachine, evm_by_name
 from conformance.scenario.times import parse_duration
 from conformance.shrinking import SECONDS
-from spec.parameters import load_preset
+from spec.parameters import PRESETS, load_preset
 
 DEFAULT_CALLS: Final = 100_000
 
@@ -119,6 +119,6 @@ class Asked:
             "--workers": self.workers,
             "--folder": self.place,
         }
-        presets = "".join(f" --preset {name}" for name in self.presets)
+        presets = "".join(f" --preset {name}" for name in self.presets) if self.presets != PRESETS else ""
         given = "".join(f" {option} {value}" for option, value in options.items() if value is not None)
         return f"diem campaign{given}{presets}{' --blind' if self.blind else ''}"

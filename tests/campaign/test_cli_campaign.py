@@ -43,9 +43,10 @@ def without_times(report: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in report.items() if name not in timed}
 
 
-def wait_for_lines(journal: Path, lines: int) -> None:
-    deadline = monotonic() + 60
+def wait_for_lines(running: subprocess.Popen[str], journal: Path, lines: int) -> None:
+    deadline = monotonic() + 240
     while not journal.exists() or journal.read_bytes().count(b"\n") < lines:
+        assert running.poll() is None, running.communicate()
         assert monotonic() < deadline
         sleep(0.02)
 
@@ -58,9 +59,9 @@ def stopped(options: tuple[object, ...], journal: Path, lines: int, how: signal.
     running = subprocess.Popen(
         small(*options, "--workers", 2), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    wait_for_lines(journal, lines)
+    wait_for_lines(running, journal, lines)
     running.send_signal(how)
-    out, errors = running.communicate(timeout=60)
+    out, errors = running.communicate(timeout=120)
     return running.returncode, out, errors
 
 
