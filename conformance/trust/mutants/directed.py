@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.trust.mutants.directed_bytecode import behind_the_proxy, initializations, long_texts
 from conformance.trust.mutants.directed_states import credit_beyond_reason, limits, others_refuse
-from conformance.trust.mutants.directed_words import highest_address, short_texts
+from conformance.trust.mutants.directed_words import highest_address, other_admins, short_texts
 from conformance.trust.mutants.suite import Program, recorded
 from spec import addresses
 from spec.contract import Contract, Function
@@ -29,6 +29,7 @@ def directed() -> Iterator[Program]:
     yield from credit_beyond_reason()
     yield from others_refuse()
     yield from highest_address()
+    yield from other_admins()
     yield from short_texts()
     yield from long_texts()
     yield from initializations()

@@ -20,6 +20,10 @@ from spec.uint256 import MAX_UINT256
 HIGHEST: Final = Address(b"\xff" * 20)
 """An address with all bits set, so that a mask that is too narrow shows."""
 
+LOWEST: Final = Address(bytes(19) + b"\1")
+TOPMOST: Final = Address(b"\x80" + bytes(19))
+"""Addresses with one bit set."""
+
 DIRT: Final = MAX_UINT256 ^ ((1 << 160) - 1)
 """The bits of a word that an address leaves over, all set: a mask that is too wide shows."""
 
@@ -28,7 +32,7 @@ SHORT: Final = (b"", b"a", b"Venice" * 5, b"Venice" * 5 + b"!")
 
 
 def highest_address() -> Iterator[Program]:
-    """Yield the life of an account with the highest address, which owns all, where words have bits left over set."""
+    """Yield the life of accounts with few bits or all set, which own all, where words have bits left over set."""
     preset = load_preset("minimal")
     machine = SpecificationMachine(preset)
     slots = {variable.name: (address, variable) for address, variable in variables(machine.world, [HIGHEST])}
@@ -44,7 +48,7 @@ def highest_address() -> Iterator[Program]:
     start[gateway[0], gateway[1].slot] = MAX_UINT256
     held = slots[f"vvv.balance_of[{format_address(HIGHEST)}]"]
     start[held[0], held[1].slot] = 10**24
-    for number, other in enumerate((preset.accounts[0].address, HIGHEST)):
+    for number, other in enumerate((preset.accounts[0].address, HIGHEST, LOWEST, TOPMOST)):
         calls = list(_life(preset, other))
         yield from recorded(preset.name, f"highest address {number}", calls, start)
 
@@ -59,7 +63,10 @@ def _life(preset: Preset, other: Address) -> Iterator[Call]:
     now = preset.timestamp
     for later, (contract, function, arguments) in enumerate(_acts(other)):
         to = CONTRACTS[contract]
-        yield Call(HIGHEST, to.address, to.by_name[function].calldata(*arguments), now + 20 * later)
+        data = to.by_name[function].calldata(*arguments)
+        yield Call(HIGHEST, to.address, data, now + 20 * later)
+        if other in {LOWEST, TOPMOST}:
+            yield Call(other, to.address, data, now + 20 * later)
 
 
 def _acts(other: Address) -> Iterator[tuple[Address, str, tuple[Any, ...]]]:
@@ -105,6 +112,24 @@ def _acts(other: Address) -> Iterator[tuple[Address, str, tuple[Any, ...]]]:
     yield vvv, "transferOwnership", (HIGHEST,)
     yield staking, "transferOwnership", (other,)
     yield staking, "setEmissionRate", (unit,)
+
+
+def other_admins() -> Iterator[Program]:
+    """Yield calls about roles where a role is administered by another than the first admin's."""
+    preset = load_preset("minimal")
+    keys = [account.address for account in preset.accounts[:2]]
+    slots = {variable.name: (at, variable.slot) for at, variable in variables(SpecificationMachine(preset).world, keys)}
+    role = int.from_bytes(MINTER_BURNER_ROLE, "big")
+    start = {slots[f"diem.roles[0x{MINTER_BURNER_ROLE.hex()}].admin_role"]: role}
+    diem = CONTRACTS[addresses.DIEM]
+    acts: list[tuple[str, tuple[Any, ...]]] = [("getRoleAdmin", (MINTER_BURNER_ROLE,))]
+    acts += [(name, (MINTER_BURNER_ROLE, keys[0])) for name in ("grantRole", "revokeRole", "hasRole")]
+    calls = [
+        Call(sender, diem.address, diem.by_name[name].calldata(*arguments), preset.timestamp)
+        for name, arguments in acts
+        for sender in (preset.diem.admin, addresses.STAKING, keys[0])
+    ]
+    yield from recorded(preset.name, "other admins", calls, start)
 
 
 def short_texts() -> Iterator[Program]:

@@ -16,6 +16,7 @@ from eth.vm.opcode import as_opcode
 
 from conformance.trust.mutants.assembler import EFFECTS, MNEMONICS
 from conformance.trust.mutants.terms import Term, condition, learned, node, simplified
+from spec.machine import CONTRACTS
 
 Guards = Collection[tuple[Any, int]]
 """Conditional jumps, by address and place, that go one way only: it is known why."""
@@ -25,6 +26,11 @@ Effects = list[tuple[Any, ...]]
 
 _SYMBOLS: Final = frozenset({"CALLER", "ORIGIN", "CALLVALUE", "CALLDATASIZE", "TIMESTAMP", "NUMBER", "GAS", "CHAINID"})
 _CALLS: Final = {"CALL": 7, "CALLCODE": 7, "DELEGATECALL": 6, "STATICCALL": 6}
+ADDRESS_BITS: Final = (1 << 160) - 1
+"""What the EVM takes of a word for the address of a call."""
+_FUNCTIONS: Final = {
+    selector: function for contract in CONTRACTS.values() for selector, function in contract.by_selector.items()
+}
 ECRECOVER: Final = 1
 """The address of the precompile that answers with an address."""
 ADDRESS_PADDING: Final = 12
@@ -236,7 +242,8 @@ class Shadow:
         data = frame.read(at, length)
         self._calls += 1
         number = self._calls
-        self.effects.append((name, *terms[1:-4], data))
+        to = simplified("AND", (ADDRESS_BITS, terms[1]), frame.facts) if isinstance(terms[1], tuple) else terms[1]
+        self.effects.append((name, to, *terms[2:-4], _heeded(data) if _is_stored(to) else data))
         self._calldata = data
         logic(computation)
         self._calldata = None
@@ -271,6 +278,12 @@ class Shadow:
     def _stop(self, _: Frame, computation: Any, logic: Any) -> None:
         self.effects.append(("RETURN", ()))
         logic(computation)
+
+
+def _heeded(data: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Return the calldata that our own contracts take notice of: what follows the arguments is none of theirs."""
+    function = _FUNCTIONS.get(bytes(byte for byte in data[:4] if isinstance(byte, int)))
+    return data if function is None else data[: 4 + 32 * len(function.parameters)]
 
 
 def _is_stored(address: Term) -> bool:

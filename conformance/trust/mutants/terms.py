@@ -77,6 +77,9 @@ def width(term: Term, facts: Facts) -> int:
     name = term[0]
     if name in _WIDTHS:
         return min(known, _WIDTHS[name])
+    if name == "word":
+        zeros = next((place for place, byte in enumerate(term[1]) if byte != 0), 32)
+        return min(known, 8 * (32 - zeros))
     if name == "AND":
         return min(known, *(width(part, facts) for part in term[1:]))
     if name == "OR":
@@ -177,8 +180,11 @@ def _masked(mask: Term, term: Term, facts: Facts) -> Term:
 
 def condition(term: Term, *, holds: bool) -> tuple[Term, bool]:
     """Return a condition without negations, and whether that holds."""
-    while isinstance(term, tuple) and term[0] == "ISZERO":
-        term, holds = term[1], not holds
+    while isinstance(term, tuple) and term[0] in {"ISZERO", "SUB"}:
+        if term[0] == "SUB":  # is not zero where the two are not equal
+            term, holds = simplified("EQ", term[1:], {}), not holds
+        else:
+            term, holds = term[1], not holds
     return term, holds
 
 
