@@ -9,13 +9,21 @@ import pytest
 
 from conformance.artifact import load_artifacts
 from conformance.machines.py_evm import deployed
+from conformance.trust.mutants.directed_source import directed_at_source
 from conformance.trust.mutants.directed_story import TOKEN, Story
 from conformance.trust.mutants.scoring import Level, lowest_kill
 from conformance.trust.mutants.sides import SideMissing, listed
 from conformance.trust.mutants.solidity.calling import Selectors
 from conformance.trust.mutants.solidity.compiler import Compiler, missing
 from conformance.trust.mutants.solidity.deploying import deployed_in_revm
-from conformance.trust.mutants.solidity.generating import CONTRACTS, Candidate, Generated, candidates, generate
+from conformance.trust.mutants.solidity.generating import (
+    CONTRACTS,
+    Candidate,
+    Generated,
+    SolidityMutant,
+    candidates,
+    generate,
+)
 from conformance.trust.mutants.solidity.syntax import Source
 from conformance.trust.mutants.solidity_side import side
 from conformance.trust.mutants.suite import Program
@@ -112,6 +120,11 @@ def test_only_calls_that_lead_to_a_function_need_to_be_run(sources: Mapping[str,
     payers = ("stake", "initiateUnstake", "claim", "mintDiem", "burnDiem")
     assert selectors.of(functions["_settle"]) == frozenset(STAKING.by_name[name].selector for name in payers)
     assert selectors.of(functions["pendingRewards"]) == frozenset({STAKING.by_name["pendingRewards"].selector})
+
+
+def test_the_contracts_themselves_are_not_told_apart() -> None:
+    contracts = SolidityMutant("nothing", "DIEM", "nowhere", load_artifacts().diem)
+    assert lowest_kill(contracts, directed_at_source()) is None
 
 
 def test_a_deployment_in_revm_ends_where_one_in_py_evm_does() -> None:

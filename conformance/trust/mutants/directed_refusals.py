@@ -12,6 +12,7 @@ from conformance.trust.mutants.directed_story import TOKEN, Story
 from conformance.trust.mutants.suite import Program
 from spec import addresses
 from spec.access_control import DEFAULT_ADMIN_ROLE
+from spec.daily_credits import DAILY_CREDITS
 from spec.diem import DIEM
 from spec.diem.token import MINTER_BURNER_ROLE
 from spec.messages import ZERO_ADDRESS
@@ -29,7 +30,7 @@ def two_refusals() -> Iterator[Program]:
     for tell in _STORIES:
         story = Story(f"two refusals: {(tell.__doc__ or '').rstrip('.')}")
         tell(story)
-        yield from story.recorded()
+        yield from story.recorded(views=False)
 
 
 def _unburnable(story: Story) -> None:
@@ -192,6 +193,32 @@ def _roles_of_ones_own(story: Story) -> None:
         story.send(sender, DIEM, function, DEFAULT_ADMIN_ROLE, sender)
 
 
+def _lock_of_nothing(story: Story) -> None:
+    """More is locked than there is, which is nothing."""
+
+    def change(world: World) -> None:
+        world.staking.svvv.total_supply = ZERO
+        world.staking.total_locked_staked_vvv = U256(1)
+
+    story.given(change)
+    story.later(1)
+    story.send("newcomer", STAKING, "claim")
+
+
+def _nothing_of_nobodys(story: Story) -> None:
+    """Nothing is asked of a token that there is not, and spent in an epoch that never ends."""
+
+    def change(world: World) -> None:
+        world.staking.diem = story.account("newcomer")
+        world.credits.epoch_duration = ZERO
+
+    story.given(change)
+    story.send("staker", STAKING, "getDiemAmountOut", 0)
+    story.send("staker", STAKING, "burnDiem", 0)
+    story.send("gateway", DAILY_CREDITS, "spend", "staker", 0)
+    story.send("gateway", DAILY_CREDITS, "spend", "staker", 1)
+
+
 def _take_role(world: World) -> None:
     """Let staking mint and burn DIEM no more."""
     world.diem.roles[MINTER_BURNER_ROLE].has_role[addresses.STAKING] = False
@@ -201,4 +228,5 @@ _STORIES: Final[tuple[Callable[[Story], None], ...]] = (
     *(_unburnable, _unending_unstake, _unpayable_stake, _nothing_cools, _more_cools_than_is_staked),
     *(_endless_total, _endless_debt_of_lock, _no_total, _endless_debt_of_unlock, _endless_emission),
     *(_unmintable_emission, _unmintable_emission_and_endless_unlock, _nobody_to_stake_for, _roles_of_ones_own),
+    *(_lock_of_nothing, _nothing_of_nobodys),
 )

@@ -58,6 +58,6 @@ class Story:
         """Return the address of an account."""
         return self._accounts[name]
 
-    def recorded(self) -> Iterable[Program]:
-        """Return the program of these calls."""
-        return recorded(PRESET, self._name, self._calls, self._start)
+    def recorded(self, *, views: bool = True) -> Iterable[Program]:
+        """Return the program of these calls, with all views at its end, or not."""
+        return recorded(PRESET, self._name, self._calls, self._start, views=views)
