@@ -28,7 +28,6 @@ JOURNAL_LIMIT: Final = 20_000
 ORIGIN: Final = Address(b"origin".rjust(20, b"\0"))
 """Calls on behalf of contracts, for revm takes no call from an account with code (EIP-3607)."""
 
-_CHANGE: Final = re.compile(r"StorageChange \{ address: 0x([0-9a-f]{40}), key: (\d+), had_value: Some")
 _REVERT: Final = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
 
 
@@ -221,7 +220,10 @@ def _journal(evm: EVM) -> str:
 
 def _changed(journal: str) -> Iterator[tuple[Address, int]]:
     """Yield (contract, slot) of the words that were changed for good."""
-    for address, slot in set(_CHANGE.findall(journal)):
+    # An entry is StorageChange { address: 0x…, key: …, had_value: Some(…) }, with None if the word was only read. To
+    # split is faster than to search for a pattern, which has to look at every digit.
+    places = {before.rpartition("address: 0x")[2] for before in journal.split(", had_value: Some")[:-1]}
+    for address, slot in (place.split(", key: ") for place in places):
         yield Address(bytes.fromhex(address)), int(slot)
 
 
