@@ -51,7 +51,7 @@ class BytecodeSide:
         run = [
             f"{contract} block {block}: listed as never run, but run or not there"
             for contract, blocks in _dead_blocks().items()
-            for block in blocks.keys() - self._dead(contract)
+            for block in sorted(blocks.keys() - self._dead(contract))
         ]
         return [*run, *stale_keys(SIDE, survivors)]
 
