@@ -95,4 +95,5 @@ def read_list(side: str) -> dict[str, Any]:
 def stale_keys(side: str, survivors: Iterable[Mutant]) -> list[str]:
     """Return those listed that are not among the survivors."""
     found = {key_of(mutant) for mutant in survivors}
-    return [f"{contract} {place}: listed, but killed or not there" for contract, place in sorted(listed(side).keys() - found)]
+    gone = sorted(listed(side).keys() - found)
+    return [f"{contract} {place}: listed, but killed or not there" for contract, place in gone]
