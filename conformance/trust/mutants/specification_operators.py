@@ -105,7 +105,9 @@ def _order(node: ast.AST, function: ast.FunctionDef) -> Iterator[Change]:
     for parent in ast.walk(function):
         for field in _BODIES:
             body = getattr(parent, field, None)
-            at = next((at for at, each in enumerate(body) if each is node), None) if isinstance(body, list) else None
+            if not isinstance(body, list):
+                continue
+            at = next((at for at, each in enumerate(body) if each is node), None)
             if at is None or at + 1 == len(body) or _is_docstring(body[at]):
                 continue
             first, second = body[at : at + 2]
