@@ -18,13 +18,14 @@ ALIASES: Final = (addresses.VVV, addresses.STAKING, addresses.DIEM, addresses.DA
 contract's code makes such calls, and what holds of the protocol supposes so."""
 
 
-def _address_of(key: PrivateKey) -> Address:
+def address_of(key: PrivateKey) -> Address:
+    """Return the account whose permits a key signs."""
     return Address(keccak256(key.public_key.format(compressed=False)[1:])[12:])
 
 
 _KEYS: Final = [PrivateKey(keccak256(b"conformance newcomer %d" % number)) for number in range(6)]
 
-NEWCOMERS: Final = {_address_of(key): key for key in _KEYS}
+NEWCOMERS: Final = {address_of(key): key for key in _KEYS}
 """Accounts that appear in the middle of a program, with the keys that sign their permits."""
 
 

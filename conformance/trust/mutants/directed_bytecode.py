@@ -33,11 +33,11 @@ def initializations() -> Iterator[Program]:
     slot = SpecificationMachine(preset).world.staking.initializable.base
     for number, word in enumerate((0, 1, 2, 1 << 64, 1 << 64 | 1, MAX_UINT256)):
         start = {(addresses.STAKING, at): kept.get(at, 0) for at in words} | {(addresses.STAKING, slot): word}
-        yield _answered(preset, f"initialization {number}", _initializing(preset), start)
+        yield answered(preset, f"initialization {number}", _initializing(preset), start)
     start = {(addresses.STAKING, at): kept.get(at, 0) for at in words}
     for text in _texts(preset):
-        start |= dict(_long_text(text, 70)) if text[0] == addresses.STAKING else {}
-    yield _answered(preset, "initialization over long texts", _initializing(preset), start)
+        start |= dict(long_text(text, 70)) if text[0] == addresses.STAKING else {}
+    yield answered(preset, "initialization over long texts", _initializing(preset), start)
 
 
 def long_texts() -> Iterator[Program]:
@@ -45,9 +45,9 @@ def long_texts() -> Iterator[Program]:
     preset = load_preset("minimal")
     slots = _texts(preset)
     for length in (32, 33, 63, 64, 70, 2):
-        start = {at: word for slot in slots for at, word in _long_text(slot, length)}
-        yield _answered(preset, f"text of {length}", texts_of(preset), start)
-    yield _answered(preset, "text of odd length", texts_of(preset), dict.fromkeys(slots, 2 * 40))
+        start = {at: word for slot in slots for at, word in long_text(slot, length)}
+        yield answered(preset, f"text of {length}", texts_of(preset), start)
+    yield answered(preset, "text of odd length", texts_of(preset), dict.fromkeys(slots, 2 * 40))
 
 
 def _texts(preset: Preset) -> list[tuple[Address, int]]:
@@ -59,7 +59,7 @@ def _texts(preset: Preset) -> list[tuple[Address, int]]:
     ]
 
 
-def _long_text(slot: tuple[Address, int], length: int) -> Iterator[tuple[tuple[Address, int], int]]:
+def long_text(slot: tuple[Address, int], length: int) -> Iterator[tuple[tuple[Address, int], int]]:
     """Yield the words of a text that does not fit into its own word."""
     address, place = slot
     yield slot, 2 * length + 1
@@ -85,10 +85,10 @@ def behind_the_proxy() -> Iterator[Program]:
         for name, arguments in acts
         for sender in (preset.staking.owner, ZERO_ADDRESS, implementation)
     ]
-    yield _answered(preset, "behind the proxy", calls, {})
+    yield answered(preset, "behind the proxy", calls, {})
 
 
-def _answered(preset: Preset, name: str, calls: Iterable[Call], start: Words) -> Program:
+def answered(preset: Preset, name: str, calls: Iterable[Call], start: Words) -> Program:
     """Return a program with the answers of the contracts as they are."""
     image = deployed(preset, load_artifacts())
     words = {address: dict(slots) for address, slots in image.words.items()}
