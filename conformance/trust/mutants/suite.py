@@ -206,11 +206,13 @@ def _directed() -> Iterator[Program]:
     """Yield the programs written for places that chance does not get to."""
     from conformance.trust.mutants.directed import directed
     from conformance.trust.mutants.directed_source import directed_at_source
+    from conformance.trust.mutants.directed_staking import directed_at_staking
     from conformance.trust.mutants.directed_tokens import directed_at_tokens
 
     yield from directed()
     yield from directed_at_source()
     yield from directed_at_tokens()
+    yield from directed_at_staking()
 
 
 SOURCES: Final[Mapping[str, Callable[[], Iterable[Program]]]] = {
