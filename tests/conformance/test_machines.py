@@ -325,6 +325,18 @@ def random_call(choose: random.Random, at: int) -> Call:
     return call(choose.choice(people), to, function["name"], *arguments, at=at, value=int(choose.random() < 0.05))
 
 
+@pytest.mark.parametrize("number", [2, 3], ids=["SHA-256", "RIPEMD-160"])
+def test_an_upgrade_to_a_precompiled_contract_is_refused_with_whatever_data(machine: Machine, number: int) -> None:
+    """These two have no code, and answer all the same."""
+    upgrade = call(OWNER, addresses.STAKING, "upgradeToAndCall", Address(number.to_bytes(20, "big")), b"")
+
+    receipt = machine.call(upgrade)
+
+    assert (receipt.status, receipt.logs) == (False, ())
+    unsupported = keccak(b"UUPSUnsupportedProxiableUUID(bytes32)")[:4]
+    assert receipt.output[:4] == (b"" if machine.name == "specification" else unsupported)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_all_machines_agree_on_a_random_course_with_returns(seed: int) -> None:
     choose = random.Random(seed)  # noqa: S311
