@@ -11,6 +11,7 @@ from conformance.trust.mutants.sides import key_of, listed
 from conformance.trust.mutants.specification import SpecificationMutant, generate
 from conformance.trust.mutants.specification_coverage import coverage_of
 from conformance.trust.mutants.suite import Program
+from spec import addresses
 from spec.staking import STAKING
 from spec.vvv import VVV
 
@@ -97,6 +98,15 @@ def test_a_genesis_that_depends_on_the_changed_function_shows_it(
     rate = next(mutant for place, mutant in mutants.items() if place.startswith("spec/curve_table.py mint_rate"))
     assert coverage_of(story).reach(rate)(story[0]) is None
     assert lowest_kill(rate, story) is not None
+
+
+def test_a_program_that_begins_with_words_of_code_that_is_not_specified_is_not_asked() -> None:
+    other = Program("other code", "minimal", {(addresses.STAKING_IMPLEMENTATION, 0): 1}, (), 0, {})
+
+    coverage = coverage_of((other,))
+
+    assert coverage.unspecified == {"other code"}
+    assert coverage.steps == {}
 
 
 def test_what_is_listed_is_there_and_told_apart_by_no_program_that_is_directed_at_it(

@@ -13,6 +13,7 @@ from typing import Any
 from conformance.trust.mutants.scoring import Reach, compare
 from conformance.trust.mutants.specification import SpecificationMutant, SpecificationSubject
 from conformance.trust.mutants.suite import Program
+from spec.machine import CONTRACTS
 
 Function = tuple[str, str]
 """The file of a function, and its qualified name."""
@@ -52,6 +53,9 @@ def coverage_of(programs: Iterable[Program]) -> Coverage:
     unspecified: set[str] = set()
     with _noting() as found:
         for program in programs:
+            if any(address not in CONTRACTS for address, _ in program.start):
+                unspecified.add(program.name)
+                continue
             if program.preset not in subjects:
                 found.clear()
                 subjects[program.preset] = SpecificationSubject(nullcontext, program.preset)
