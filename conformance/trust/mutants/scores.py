@@ -9,7 +9,7 @@ from typing import Any, Final
 from conformance.artifact import load_artifacts
 from conformance.trust.mutants.running import Result, Verdict
 from conformance.trust.mutants.scoring import NAMES, Level
-from conformance.trust.mutants.sides import Side
+from conformance.trust.mutants.sides import SIDES, Side
 from conformance.trust.mutants.suite import Program
 from spec.hashing import keccak256
 
@@ -45,9 +45,15 @@ def with_others(found: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str
     """Return scores found, and those of before of the sides that were not looked at."""
     looked_at = {row["side"] for row in found["sides"]}
     kept = of_sides(before, {row["side"] for row in before.get("sides", ())} - looked_at)
-    return {name: value + kept.get(name, []) if name in _BY_SIDE else value for name, value in found.items()}
+    return {
+        name: sorted(value + kept.get(name, []), key=lambda row: _ORDER.index(row["side"]))
+        if name in _BY_SIDE
+        else value
+        for name, value in found.items()
+    }
 
 
+_ORDER: Final = tuple(SIDES)
 _BY_SIDE: Final = frozenset({"sides", "kinds", "by_contract", "survivors"})
 
 
