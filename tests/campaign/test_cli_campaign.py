@@ -30,7 +30,9 @@ main()
 """
 
 SLOWLY: Final = """
+import signal
 from time import sleep
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from conformance.campaign.journal import Journal
 append = Journal.append
 def slowly(self, entry):
@@ -38,7 +40,8 @@ def slowly(self, entry):
     sleep(0.1)
 Journal.append = slowly
 """
-"""Something has to be left to be done when whoever waits for a line gets to see it."""
+"""Something has to be left to be done when whoever waits for a line gets to see it; and what a shell has started in the
+background takes no notice of Ctrl-C, nor do its children."""
 
 
 def diem(*arguments: object) -> Result:

@@ -68,7 +68,7 @@ def coverage_of(programs: Iterable[Program]) -> Coverage:
                 if compare(step, receipt) is not None:
                     unspecified.add(program.name)
                     break
-                for function in found:
+                for function in tuple(found):  # what is collected as garbage meanwhile calls functions too
                     here[function].append(number)
     return Coverage(at_genesis, steps, frozenset(unspecified))
 
