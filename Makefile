@@ -23,6 +23,8 @@ help: ## Print the goals
 	    printf '  %-16s %s\n' "$$goal" "$$text"; done
 
 # The stamps stand for what is installed: a changed lock or pyproject.toml is newer than its stamp and re-installs.
+# A lock is whole, so nothing is resolved: older pips look for the newest `coverage[toml]` although `coverage` is pinned,
+# and refuse it for want of a hash. `pip check` would tell what the lock lacks.
 $(VENV)/.created:
 	@command -v "$(PYTHON)" >/dev/null || { \
 	    echo "error: '$(PYTHON)' not found: install Python 3.11 or later, or name one with 'make PYTHON=...'" >&2; exit 1; }
@@ -34,14 +36,16 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/.created
-	$(PIP) install --quiet --require-hashes -r requirements/run.txt
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements/run.txt
 	$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	$(PIP) check
 	@touch $@
 
 # The dev lock holds the run lock's versions and more, so one environment serves both.
 $(VENV)/.dev: requirements/dev.txt requirements/run.txt pyproject.toml | $(VENV)/.created
-	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	$(PIP) install --quiet --require-hashes --no-deps -r requirements/dev.txt
 	$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	$(PIP) check
 	@touch $(VENV)/.run $@
 
 install: $(VENV)/.run ## Install what the ledger and `diem` need into .venv
@@ -100,7 +104,7 @@ format: $(VENV)/.dev ## Format the code and apply the safe lint fixes
 # The tool that writes the locks has an environment of its own: it is in nobody else's way, and is locked too.
 $(VENV)/.lock: requirements/lock.txt | $(VENV)/.created
 	"$(PYTHON)" -m venv --clear $(VENV)/lock
-	$(VENV)/lock/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/lock.txt
+	$(VENV)/lock/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --no-deps -r requirements/lock.txt
 	@touch $@
 
 # One lock for every supported Python and platform; without a config file and index lines, because a lock must not
