@@ -18,6 +18,7 @@ import rlp  # type: ignore[import-untyped]
 from eth_typing import BlockNumber
 
 from conformance.bench.holders import SEQUENCER, Holders
+from conformance.bench.import_floor import Floor
 from conformance.bench.row import Finding, LeftOut, Note, Rates, Work
 from conformance.peers.anvil import Anvil
 from conformance.peers.client import PeerError
@@ -77,6 +78,7 @@ def bench_import() -> Iterator[Finding]:
         yield rates.row(NAME, "tx/s", "ledger", "py-evm", at_least=100)
         yield rates.row(NAME, "tx/s", "ledger", "anvil", at_least=1) if missing is None else LeftOut(NAME, missing)
         yield from _footprint(load, Path(folder))
+        yield from _floor(load, Path(folder))
 
 
 def make_load(holders: Holders, blocks: int) -> Load:
@@ -185,6 +187,12 @@ def _footprint(load: Load, folder: Path) -> Iterator[Note]:
     transactions = BLOCK_SIZE * len(load.blocks)
     yield Note(NAME, "memory at the peak", usage.ru_maxrss / 1024, "MiB")
     yield Note(NAME, "disk for each transaction", (_size(data) - before) / transactions, "bytes")
+
+
+def _floor(load: Load, folder: Path) -> Iterator[Note]:
+    """Yield what the parts take that no import can do without, to be held against what is promised of all."""
+    for part, microseconds in Floor(load.genesis, load.blocks, folder).parts():
+        yield Note(NAME, f"alone, for each transaction: {part}", microseconds, "µs")
 
 
 def _size(folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -11,13 +12,22 @@ from pathlib import Path
 
 import pytest
 
-from conformance.bench import campaign, forge_invariants
+from conformance.bench import campaign, forge_invariants, import_floor
+from conformance.bench import ledger as import_bench
 from conformance.bench.forge_invariants import ForgeInvariants
+from conformance.bench.holders import Holders
+from conformance.bench.ledger import Load, make_load
 from conformance.bench.row import LeftOut, Note, Rates, Row
 from conformance.campaign.units import KINDS
 from conformance.campaign.worker import Worker
 from conformance.peers.client import PeerError
+from ledger.blocks import decode_block
+from ledger.chain import Chain
+from ledger.checked import check_block
+from ledger.node.block_file import import_blocks
+from ledger.store import MemoryStore
 from spec.parameters import load_preset
+from spec.signatures import recover
 from tests.conformance.foundry import needs
 
 
@@ -137,3 +147,30 @@ def test_where_forge_is_missing_the_row_is_left_out(monkeypatch: pytest.MonkeyPa
     assert list(campaign.bench_campaign_calls()) == [LeftOut("campaign.calls", "forge: expected it here")]
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     assert list(campaign.bench_campaign_cores()) == [LeftOut("campaign.cores", "expected 2 cores, found 1")]
+
+
+# ------------------------------------------------------------------------------------------------ what an import needs
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    monkeypatch.setattr(import_bench, "BLOCK_SIZE", 7)
+    return make_load(Holders(load_preset(import_bench.PRESET), 5, 5), 3)
+
+
+def test_the_parts_of_an_import_are_what_an_import_does(load: Load, tmp_path: Path) -> None:
+    blocks = [check_block(decode_block(block), load.genesis.chain_id, load.genesis.sequencer) for block in load.blocks]
+    for transaction in (transaction for block in blocks for transaction in block.transactions):
+        signature, digest = import_floor._signature(transaction), import_floor._digest(transaction)
+        assert recover(digest, 27 + signature[64], signature[:32], signature[32:64]) == transaction.sender
+    imported, written = MemoryStore(), MemoryStore()
+    Chain(written, load.genesis)
+    import_blocks(Chain(imported, load.genesis), io.BytesIO(load.file))
+    for batch in import_floor._batches(load.genesis, blocks):
+        written.write(batch)
+    assert list(written.items(b"")) == list(imported.items(b""))
+
+    parts = list(import_floor.Floor(load.genesis, load.blocks, tmp_path).parts())
+
+    assert len(parts) == 3
+    assert all(microseconds > 0 for _, microseconds in parts)
