@@ -20,7 +20,7 @@ ELLIPSIS = "[...]"
 COMMANDS = {"make conform": ["conform"], ".venv/bin/diem": []}
 """How the README calls the command |-> the arguments that this adds."""
 
-DURATION = re.compile(r"\(\d+ s(, \d+ calls/s, \d+ processes)?\)")
+DURATION = re.compile(r"\([\d,]+ s(, [\d,]+ calls/s, \d+ processes)?\)")
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
