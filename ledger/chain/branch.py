@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from ledger.blocks import BlockError, BlockErrorCode, Header
+from ledger.blocks import Block, BlockError, BlockErrorCode, Header, seal
 from ledger.bloom import logs_bloom
 from ledger.chain.records import Outcome
 from ledger.changes import Changes
 from ledger.checked import CheckedBlock, bad_transaction
 from ledger.commitment import StateCommitment
 from ledger.execution import Execution
+from ledger.keys import SequencerKey
 from ledger.receipts import encode_receipt, receipts_root, transactions_root
 from ledger.transactions import Transaction, TransactionError
 from spec.messages import Address, Receipt
@@ -39,19 +40,23 @@ class Branch:
         BlockError : TIME_RUNS_BACKWARDS.
         TransactionError : of the first transaction that cannot be carried out.
         """
-        header = replace(
-            self.parent,
-            parent_hash=self.parent.hash,
-            number=self.parent.number + 1,
-            timestamp=timestamp,
-            transactions_root=transactions_root(transaction.raw for transaction in transactions),
-        )
-        _check_against_parent(header, self.parent)
+        header = self._begun(transactions, timestamp)
         try:
             after = self._carry_out(transactions, timestamp)
         finally:
             self.execution.roll_back()
         return after.commit_in(header, transactions)
+
+    def make(self, transactions: Sequence[Transaction], timestamp: int, key: SequencerKey) -> tuple[Block, Outcome]:
+        """Return the sealed block of these transactions, and move on to it; errors as from `build` and `seal`."""
+        header = self._begun(transactions, timestamp)
+        try:
+            after = self._carry_out(transactions, timestamp)
+            sealed = seal(after.commit_in(header, transactions), key)
+        except BaseException:  # the store may fail too
+            self.execution.roll_back()
+            raise
+        return Block(sealed, tuple(transaction.raw for transaction in transactions)), self._moved_on(sealed, after)
 
     def check(self, checked: CheckedBlock) -> Outcome:
         """Carry out a block, compare with its header, and move on to it.
@@ -73,8 +78,23 @@ class Branch:
         except BaseException:  # the store may fail too
             self.execution.roll_back()
             raise
+        return self._moved_on(block.header, after)
+
+    def _begun(self, transactions: Sequence[Transaction], timestamp: int) -> Header:
+        """Return the header of a block that is yet to be carried out."""
+        header = replace(
+            self.parent,
+            parent_hash=self.parent.hash,
+            number=self.parent.number + 1,
+            timestamp=timestamp,
+            transactions_root=transactions_root(transaction.raw for transaction in transactions),
+        )
+        _check_against_parent(header, self.parent)
+        return header
+
+    def _moved_on(self, header: Header, after: _After) -> Outcome:
         self.execution.settle()
-        self.parent, self.commitment = block.header, after.commitment
+        self.parent, self.commitment = header, after.commitment
         return Outcome(after.receipts, after.changes, after.commitment.commit())
 
     def _carry_out(self, transactions: Sequence[Transaction], timestamp: int) -> _After:

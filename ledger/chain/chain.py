@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -158,12 +159,21 @@ class Chain:
     def execution(self, header: Header) -> Execution:
         """A state after a known block to try calls and transactions on; nothing of it is kept.
 
-        That of the head is shared, with what it has read: only `Execution.call` may be used on it.
+        That of the head is shared, with what it has read: only `Execution.call` may be used on it; see `trial`.
         """
         if header.hash == self.head.hash:
             self._let_go()
             return self._branch.execution
         return Execution(self.state(header), self.chain_id)
+
+    @contextmanager
+    def trial(self) -> Iterator[Execution]:
+        """The head's state, with what it has read, to try transactions on; what they change is undone in the end."""
+        execution = self.execution(self.head)
+        try:
+            yield execution
+        finally:
+            execution.roll_back()
 
     # ------------------------------------------------------------------------------------------------ new blocks
 
@@ -229,18 +239,27 @@ class Chain:
         header = checked.block.header
         if header.parent_hash != self.head.hash:
             raise _unknown_parent(header.parent_hash, f"the head, 0x{self.head.hash.hex()}")
-        outcome = self._branch.check(checked)
+        self._extended(checked.block, self._branch.check(checked))
+
+    def make(self, transactions: Sequence[Transaction], timestamp: int, key: SequencerKey) -> Block:
+        """Propose a block and extend the chain by it, carried out only once; errors as of both."""
+        block, outcome = self._branch.make(transactions, timestamp, key)
+        self._extended(block, outcome)
+        return block
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _extended(self, block: Block, outcome: Outcome) -> None:
+        """Store a block that the head's branch has moved on to."""
         try:
-            self._store.write(self._extension(checked.block, outcome))
+            self._store.write(self._extension(block, outcome))
         except BaseException:
             self._branch = self._reopened()
             raise
         self._ahead = None
-        self._waiting.let_go(header.number)
+        self._waiting.let_go(block.header.number)
         self._let_go()
-        self._tell(HeadChange((), (header,)))
-
-    # ------------------------------------------------------------------------------------------------ inside
+        self._tell(HeadChange((), (block.header,)))
 
     def _checked(self, block: Block | CheckedBlock) -> CheckedBlock:
         return block if isinstance(block, CheckedBlock) else check_block(block, self.chain_id, self.genesis.sequencer)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from ledger.blocks import Block
 from ledger.chain import Chain, CheckedBlock, HeadChange
-from ledger.execution import Execution
 from ledger.keys import SequencerKey
 from ledger.node.clock import Clock
 from ledger.node.gateway import Gateway
@@ -19,6 +18,8 @@ from ledger.node.metrics import Metrics
 from ledger.node.selection import BlockLimits, Selection, select
 from ledger.store import StoreError
 from ledger.transactions import Transaction, TransactionError, TransactionErrorCode
+
+_T = TypeVar("_T")
 
 
 class NotSequencerError(Exception):
@@ -153,13 +154,7 @@ class Node:
 
     def extend(self, block: Block | CheckedBlock) -> None:
         """Validate a block on the head and adopt it; errors as of `Chain.extend`."""
-        began = time.perf_counter()
-        try:
-            self.chain.extend(block)
-        except StoreError as error:
-            self._fail(str(error))
-            raise
-        self.metrics.block_seconds(time.perf_counter() - began)
+        self._timed(lambda: self.chain.extend(block))
 
     def on_failure(self, callback: Callable[[], None]) -> None:
         """Have ``callback`` called when the node cannot go on, because its store takes nothing any more."""
@@ -212,9 +207,9 @@ class Node:
         return time.monotonic() - self._head_since
 
     def _select(self) -> Selection:
-        execution = Execution(self.chain.state(self.chain.head), self.chain.chain_id)
-        waiting = self.mempool.ready()
-        selection = select(execution, waiting, self.next_timestamp(), self._gateway, self._block_limits)
+        with self.chain.trial() as execution:
+            waiting = self.mempool.ready()
+            selection = select(execution, waiting, self.next_timestamp(), self._gateway, self._block_limits)
         for transaction, reason in selection.refusals:
             # What follows one that is let go of waits behind a gap now.
             if reason.code is not TransactionErrorCode.NONCE_TOO_HIGH:
@@ -224,10 +219,20 @@ class Node:
     def _make(self, selection: Selection) -> Block:
         if self._key is None:
             raise NotSequencerError("this node has not the sequencer's key, so it makes no blocks")
-        block = self.chain.propose(selection.transactions, selection.timestamp, self._key)
+        key = self._key
         self.clock.used(selection.timestamp)
-        self.extend(CheckedBlock(block, tuple(selection.transactions)))
-        return block
+        return self._timed(lambda: self.chain.make(selection.transactions, selection.timestamp, key))
+
+    def _timed(self, extend: Callable[[], _T]) -> _T:
+        """Move the head, and note how long it took, or that the store takes nothing any more."""
+        began = time.perf_counter()
+        try:
+            extended = extend()
+        except StoreError as error:
+            self._fail(str(error))
+            raise
+        self.metrics.block_seconds(time.perf_counter() - began)
+        return extended
 
     def _fail(self, reason: str) -> None:
         self.failure = self.trouble = reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,46 @@ def test_a_transaction_that_cannot_be_carried_out_is_not_proposed(chain: Chain) 
     with pytest.raises(BlockError):
         chain.propose((), chain.head.timestamp, SequencerKey.from_secret(b"\x47" * 32))
     chain.extend(mined(chain, transfer(STAKER, 0, 1)))
+
+
+def test_a_block_that_is_made_is_the_one_that_is_proposed_and_extended_by(chain: Chain, store: Store) -> None:
+    other_store = MemoryStore()
+    other = new_chain(other_store)
+    told: list[HeadChange] = []
+    chain.listen(told.append)
+    for nonce, after in ((0, 1), (1, 0), (2, 90_000)):
+        batch = [transfer(STAKER, nonce, 1), transfer(STRANGER, nonce, 1)]
+        block = chain.make(batch, chain.head.timestamp + after, KEY)
+        assert block == mined(other, *batch, after=after)
+        other.extend(block)
+        assert content(store) == content(other_store)
+        assert told.pop() == HeadChange((), (block.header,))
+    check(chain, store)
+
+
+def test_a_block_that_cannot_be_made_leaves_all_as_it_is(chain: Chain, store: Store) -> None:
+    before = content(store)
+    now = chain.head.timestamp
+    with pytest.raises(TransactionError):
+        chain.make([transfer(STAKER, 0, 1), transfer(STAKER, 2, 1)], now, KEY)
+    with pytest.raises(BlockError):
+        chain.make([transfer(STAKER, 0, 1)], now - 1, KEY)
+    with pytest.raises(BlockError) as refused:
+        chain.make([transfer(STAKER, 0, 1)], now, SequencerKey.from_secret(b"\x47" * 32))
+    assert refused.value.code is BlockErrorCode.WRONG_BENEFICIARY
+    assert (content(store), chain.head) == (before, genesis().header)
+    assert chain.make([transfer(STAKER, 0, 1)], now, KEY) == mined(new_chain(), transfer(STAKER, 0, 1), after=0)
+
+
+def test_what_is_tried_on_the_head_is_undone_even_if_it_fails(chain: Chain) -> None:
+    with chain.trial() as execution:
+        execution.transact(transfer(STAKER, 0, 1), chain.head.timestamp)
+        assert execution.account(STAKER).nonce == 1
+    with suppress(LookupError), chain.trial() as execution:
+        execution.transact(transfer(STAKER, 0, 1), chain.head.timestamp)
+        raise LookupError
+    assert chain.execution(chain.head).account(STAKER).nonce == 0
+    assert mined(chain, transfer(STAKER, 0, 1)) == mined(new_chain(), transfer(STAKER, 0, 1))
 
 
 def test_blocks_may_have_the_same_time_and_no_transactions(chain: Chain) -> None:
