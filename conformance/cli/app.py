@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any, Final, NamedTuple
 
 import typer
@@ -148,9 +149,19 @@ class LazyGroup(TyperGroup):
             return None
         if isinstance(entry, Group):
             return _group(cmd_name, entry)
-        alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
-        alone.command(cmd_name)(import_module(entry).command)
+        command = import_module(entry).command
+        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+        alone.command(cmd_name, help=_help(command.__doc__))(command)
         return get_command(alone)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands with all of their first sentences, where typer cuts them off at the end of the line."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._first_sentence(ctx, name)) for name in self.table])
+
+    def _first_sentence(self, ctx: Any, name: str) -> str:
+        sentence: str = self.get_command(ctx, name).get_short_help_str(limit=1000)
+        return sentence
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return name, command and arguments, or say which commands there are."""
@@ -160,9 +171,14 @@ class LazyGroup(TyperGroup):
 
 
 def _group(name: str, entry: Group) -> LazyGroup:
-    group = LazyGroup(name=name, help=entry.help, rich_markup_mode="rich")
+    group = LazyGroup(name=name, help=entry.help, rich_markup_mode=None)
     group.table = entry.commands
     return group
+
+
+def _help(docstring: str) -> str:
+    """Return the help of a command, in which the lines of examples stay as they are, to be copied."""
+    return cleandoc(docstring).replace("\n\nExample", "\n\n\b\nExample")
 
 
 class Commands(LazyGroup):
@@ -243,9 +259,10 @@ app = typer.Typer(
     name="diem",
     cls=Commands,
     add_completion=False,
-    rich_markup_mode="rich",
+    # Where a terminal is narrow, rich's tables cut off the names of options.
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 

@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
-from conformance.cli.app import COMMANDS, app
+from conformance.cli.app import COMMANDS, Group, app
 
 ROOT = Path(__file__).resolve().parents[2]
 DIEM = [sys.executable, "-m", "conformance.cli"]
@@ -30,12 +31,34 @@ def test_help_names_every_command() -> None:
     assert all(command in shown.stdout for command in COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["quote", "curve", "run"])
-def test_help_of_a_command_has_an_example_and_json(command: str) -> None:
-    shown = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "120"})
+def leaves(table: Mapping[str, str | Group], *before: str) -> Iterator[tuple[str, ...]]:
+    """Yield the words of every command that is no group."""
+    for name, entry in table.items():
+        if isinstance(entry, Group):
+            yield from leaves(entry.commands, *before, name)
+        else:
+            yield (*before, name)
+
+
+@pytest.mark.parametrize("words", list(leaves(COMMANDS)), ids=" ".join)
+def test_help_of_a_command_has_an_example_and_all_options_whole_on_a_narrow_terminal(words: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "80"})
     assert shown.exit_code == 0
-    assert f"Example: diem {command} " in shown.stdout
-    assert "--json" in shown.stdout
+    _, _, example = shown.stdout.partition("\n  Example")
+    assert f"diem {' '.join(words)}" in example
+    command = get_command(app)
+    for word in words:
+        command = command.get_command(None, word)  # type: ignore[attr-defined]
+    options = [name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)]
+    assert options
+    assert [name for name in options if name.startswith("--") and name not in shown.stdout] == []
+    assert "…" not in shown.stdout
+
+
+def test_help_of_a_group_has_whole_sentences_of_its_commands_on_a_narrow_terminal() -> None:
+    shown = CliRunner().invoke(app, ["node", "--help"], env={"COLUMNS": "80"})
+    text = " ".join(shown.stdout.split())
+    assert "run Run a node until it is interrupted: make blocks, or follow another node, and serve JSON-RPC." in text
 
 
 @pytest.mark.parametrize(
