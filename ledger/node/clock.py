@@ -8,6 +8,9 @@ from typing import Final
 
 from ledger.transactions import MAX_UINT64
 
+LATEST: Final = MAX_UINT64 // 2
+"""The latest time (s) that one can be sent to: as much again is left, to go on from it."""
+
 WallClock = Callable[[], float]
 """Seconds since 1970."""
 
@@ -42,30 +45,38 @@ class Clock:
         self.offset = offset
         self._next = None
 
-    def advance(self, seconds: int) -> None:
-        """Go forward by some seconds.
+    def advance(self, seconds: int, parent: int) -> None:
+        """Go forward by some seconds, from ``parent`` (s), the time of the last block, if that is later than now.
 
         Raises
         ------
-        ClockError : it is less than none, or the time would be no uint64.
+        ClockError : it is less than none, or the time would be after ``LATEST``.
         """
-        if not 0 <= seconds <= MAX_UINT64 - self.now():
-            raise ClockError(f"time: found {seconds} s to go forward, expected 0 or more, within a uint64")
-        self.offset += seconds
+        time_now = max(self.now(), parent)
+        if not 0 <= seconds <= LATEST - time_now:
+            raise ClockError(f"time: found {seconds} s to go forward, expected 0 or more, to {LATEST} at the latest")
+        self.offset += time_now + seconds - self.now()
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the next block was given its time."""
+        return self._next is not None
 
     def next_after(self, parent: int) -> int:
-        """The time (s) of the next block after one of time ``parent``: never before it."""
-        return max(self.now(), parent) if self._next is None else max(self._next, parent)
+        """The time (s) of the next block after one of time ``parent``: never before it, and always a uint64."""
+        return min(max(self.now() if self._next is None else self._next, parent), MAX_UINT64)
 
     def set_next(self, timestamp: int, parent: int) -> None:
         """Give a time (s) to the next block, from which time goes on then.
 
         Raises
         ------
-        ClockError : it is before ``parent``, the time of the block before, or no uint64.
+        ClockError : it is before ``parent``, the time of the block before, or after ``LATEST``.
         """
-        if not parent <= timestamp <= MAX_UINT64:
-            raise ClockError(f"time: found {timestamp}, expected {parent} (the head's) or later, within a uint64")
+        if not parent <= timestamp <= LATEST:
+            raise ClockError(
+                f"time: found {timestamp}, expected {parent} (the head's) or later, to {LATEST} at the latest"
+            )
         self._next = timestamp
 
     def used(self, timestamp: int) -> None:

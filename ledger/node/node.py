@@ -168,7 +168,7 @@ class Node:
 
     def increase_time(self, seconds: int) -> int:
         """Let time go forward, and return by how many seconds it is ahead of the wall clock; ClockError if not so."""
-        self.clock.advance(seconds)
+        self.clock.advance(seconds, self.chain.head.timestamp)
         return self.clock.offset
 
     def set_next_timestamp(self, timestamp: int) -> None:

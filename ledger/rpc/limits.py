@@ -61,4 +61,4 @@ class Limits:
     """How long a client may take nothing of what is waiting to be sent to it."""
 
     mined_blocks: int = 1000
-    """Blocks at a time that ``anvil_mine`` makes."""
+    """Blocks at a time that ``anvil_mine`` and ``evm_mine`` make."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from ledger.chain import ChainError
 from ledger.node import ClockError, NotSequencerError
 from ledger.rpc.context import Context
-from ledger.rpc.encoding import ZERO, quantity
+from ledger.rpc.encoding import ZERO, Json, quantity
 from ledger.rpc.errors import INVALID_PARAMS, REFUSED, RpcError
 from ledger.rpc.method import Method, Parameter
-from ledger.rpc.parameters import count, optional_field
+from ledger.rpc.parameters import ParameterError, count, optional_field
 
 _T = TypeVar("_T")
 
@@ -24,18 +24,36 @@ def _set_next_timestamp(context: Context, timestamp: int) -> None:
     _moved(lambda: context.node.set_next_timestamp(timestamp))
 
 
-def _mine(context: Context, timestamp: int | None) -> str:
-    _moved(lambda: context.node.mine(timestamp))
+class Mining(NamedTuple):
+    """Which blocks are to be made at once."""
+
+    timestamp: int | None = None
+    """Of the first (s), if it is given."""
+
+    blocks: int = 1
+
+
+def _mine(context: Context, mining: Mining) -> str:
+    _check_number(context, mining.blocks)
+    for at in range(mining.blocks):
+        _mine_one(context, None if at else mining.timestamp)
     return ZERO
 
 
 def _mine_many(context: Context, blocks: int, interval: int | None) -> None:
+    _check_number(context, blocks)
+    for _ in range(blocks):
+        is_given = interval is None or context.node.clock.is_given
+        _mine_one(context, None if is_given else context.node.next_timestamp() + (interval or 0))
+
+
+def _mine_one(context: Context, timestamp: int | None) -> None:
+    _moved(lambda: context.node.mine(timestamp))
+
+
+def _check_number(context: Context, blocks: int) -> None:
     if blocks > context.limits.mined_blocks:
         raise RpcError(INVALID_PARAMS, f"too many blocks: at most {context.limits.mined_blocks}")
-    for at in range(blocks):
-        # The first block comes at the time that it would have anyway.
-        after = None if interval is None or not at else context.chain.head.timestamp + interval
-        _mine(context, after)
 
 
 def _snapshot(context: Context) -> str:
@@ -55,11 +73,16 @@ def _moved(move: Callable[[], _T]) -> _T:
         raise RpcError(REFUSED, str(error)) from error
 
 
-def _timestamp(value: object) -> int | None:
-    """Take a time (s), or Ganache's object with it."""
-    if isinstance(value, dict):
-        return optional_field(value, "timestamp", count, None)
-    return count(value)
+def _mining(value: Json) -> Mining:
+    """Take a time (s), or the object that Ganache and anvil take in its place."""
+    if not isinstance(value, dict):
+        return Mining(count(value))
+    unknown = sorted(value.keys() - set(Mining._fields))
+    if unknown:
+        raise ParameterError("no other fields than timestamp and blocks", unknown[0])
+    none = Mining()
+    timestamp = optional_field(value, "timestamp", count, none.timestamp)
+    return Mining(timestamp, optional_field(value, "blocks", count, none.blocks))
 
 
 _INCREASE: Final = Method(_increase_time, Parameter("seconds", count), dev=True)
@@ -70,7 +93,7 @@ _REVERT: Final = Method(_revert, Parameter("snapshot", count), dev=True)
 METHODS: Final[Mapping[str, Method]] = {
     "evm_increaseTime": _INCREASE,
     "evm_setNextBlockTimestamp": _SET_NEXT,
-    "evm_mine": Method(_mine, Parameter("timestamp", _timestamp, None), dev=True),
+    "evm_mine": Method(_mine, Parameter("timestamp", _mining, Mining()), dev=True),
     "evm_snapshot": _SNAPSHOT,
     "evm_revert": _REVERT,
     "anvil_increaseTime": _INCREASE,

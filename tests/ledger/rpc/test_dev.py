@@ -42,13 +42,37 @@ def test_blocks_at_intervals(rpc: Rpc) -> None:
     rpc.call("anvil_mine", "0x3", 12)
     rpc.call("anvil_mine", 2)
     rpc.call("anvil_mine", 0)
-    assert times(rpc) == [0, 0, 12, 24, 24, 24]
+    rpc.call("evm_setNextBlockTimestamp", genesis().timestamp + 50)
+    rpc.call("anvil_mine", 2, 10)
+    assert times(rpc) == [0, 12, 24, 36, 36, 36, 50, 60]
+
+
+def test_several_blocks_the_first_at_a_time(rpc: Rpc) -> None:
+    assert rpc.call("evm_mine", {"timestamp": genesis().timestamp + 70, "blocks": "0x2"}) == "0x0"
+    rpc.call("evm_mine", {"blocks": 3})
+    assert times(rpc) == [70] * 5
+    assert rpc.refused("evm_mine", {"blocks": -1})[0] == -32602
+    code, message = rpc.refused("evm_mine", {"block": 3})
+    assert code == -32602
+    assert message.endswith("expected no other fields than timestamp and blocks, found 'block'")
+    assert len(times(rpc)) == 5
 
 
 def test_not_too_many_blocks_at_once(node: Node) -> None:
     rpc = Rpc(node, Limits(mined_blocks=2))
     rpc.call("anvil_mine", 2)
     assert rpc.refused("anvil_mine", 3) == (-32602, "too many blocks: at most 2")
+    assert rpc.refused("evm_mine", {"blocks": 3}) == (-32602, "too many blocks: at most 2")
+
+
+def test_time_is_never_moved_so_far_that_none_is_left(rpc: Rpc) -> None:
+    for method in ("evm_setNextBlockTimestamp", "evm_mine"):
+        assert rpc.refused(method, hex(2**63))[0] == -32602
+    rpc.call("evm_setNextBlockTimestamp", hex(2**63 - 1))
+    for _ in range(2):
+        rpc.call("evm_mine")
+    assert rpc.refused("evm_increaseTime", 1)[0] == -32602
+    assert times(rpc) == [2**63 - 1 - genesis().timestamp] * 2
 
 
 def test_time_does_not_go_back(rpc: Rpc) -> None:
