@@ -62,16 +62,18 @@ class Follower:
         WrongChainError : its chain id or its genesis is another.
         UpstreamError : it cannot be asked now.
         """
-        chain_id = await self._upstream.call("eth_chainId")
-        if chain_id != hex(self._node.chain.chain_id):
+        chain_id = await self._upstream.chain_id()
+        if chain_id != self._node.chain.chain_id:
             raise WrongChainError(
-                f"{self._upstream.url}: found chain id {chain_id!s:.20}, expected {hex(self._node.chain.chain_id)}"
+                f"{self._upstream.url}: found chain id {chain_id}, expected {self._node.chain.chain_id}"
             )
         first = await self._upstream.block_id("0x0")
-        if first is None or first.hash != self._node.chain.genesis.hash:
-            found = "none" if first is None else f"0x{first.hash.hex()}"
+        if first is None:
+            raise UpstreamError(f"{self._upstream.url}: no first block")
+        if first.hash != self._node.chain.genesis.hash:
             raise WrongChainError(
-                f"{self._upstream.url}: found genesis {found}, expected 0x{self._node.chain.genesis.hash.hex()}"
+                f"{self._upstream.url}: found genesis 0x{first.hash.hex()}, "
+                f"expected 0x{self._node.chain.genesis.hash.hex()}"
             )
 
     async def follow(self) -> None:
@@ -151,6 +153,8 @@ class Follower:
         while top >= 0:
             numbers = range(top, max(top - self._pace.blocks, -1), -1)
             for number, theirs in zip(numbers, await self._upstream.hashes(numbers), strict=True):
+                if theirs is None and number == 0:
+                    raise UpstreamError(f"{self._upstream.url}: no first block")
                 if theirs is not None and theirs == chain.hash_at(number):
                     return number
                 if chain.head.number - number > UNDO_DEPTH:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +16,8 @@ LARGEST_ANSWER: Final = 64 * 1024 * 1024
 
 LONGEST_QUOTE: Final = 200
 """Characters of the other node's words that are quoted."""
+
+_CHAIN_ID: Final = re.compile("0x[0-9a-fA-F]{1,64}")
 
 
 class UpstreamError(Exception):
@@ -57,6 +60,13 @@ class Upstream:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+    async def chain_id(self) -> int:
+        """The chain's id; errors as of `call`."""
+        answer = await self.call("eth_chainId")
+        if not isinstance(answer, str) or not _CHAIN_ID.fullmatch(answer):
+            raise UpstreamError(f"expected a chain id in hexadecimal, found {_quoted(str(answer))}")
+        return int(answer, 16)
 
     async def block_id(self, block: str) -> BlockId | None:
         """The block with a number (in hexadecimal) or tag, None if there is none; errors as of `call`."""
@@ -107,7 +117,7 @@ class Upstream:
         ]
         answer = _parsed(await self._post(content))
         answers = answer if isinstance(answer, list) else [answer]
-        by_id = {item.get("id"): item for item in answers if isinstance(item, dict)}
+        by_id = {item["id"]: item for item in answers if isinstance(item, dict) and type(item.get("id")) is int}
         if len(requests) == 1 and len(answers) == 1 and isinstance(answers[0], dict):
             return answers  # an error for the whole request has no id
         missing = {"error": {"message": "no answer"}}

@@ -176,11 +176,32 @@ def refused(pair: Pair, error: type[Exception], message: str) -> None:
 def test_other_chains_are_refused() -> None:
     pair = Pair(filled(new_node(), 1))
     pair.wire.bend = answering("eth_chainId", "0x1")
-    refused(pair, WrongChainError, "found chain id 0x1, expected 0x2105")
+    refused(pair, WrongChainError, "found chain id 1, expected 8453")
     pair.wire.bend = answering("eth_getBlockByNumber", {"number": "0x0", "hash": "0x" + "11" * 32})
     refused(pair, WrongChainError, "found genesis 0x1111")
+
+
+@pytest.mark.parametrize("answer", [None, {}, [1], 8453, "8453", "0x", "0xfg", "0x" + "1" * 65, "0x2105\n"])
+def test_chain_ids_that_are_none_are_no_other_chains(answer: Any) -> None:
+    pair = Pair(filled(new_node(), 1))
+    pair.wire.bend = answering("eth_chainId", answer)
+    refused(pair, UpstreamError, "expected a chain id in hexadecimal, found ")
+
+
+def test_node_without_its_first_block_is_no_other_chain() -> None:
+    pair = Pair(filled(new_node(), 5))
     pair.wire.bend = answering("eth_getBlockByNumber", None)
-    refused(pair, WrongChainError, "found genesis none")
+    refused(pair, UpstreamError, "no first block")
+    pair.wire.bend = lambda method, params, answer: answer
+    pair.advance()
+
+    async def lie() -> None:
+        other = {"number": "0x3", "hash": "0x" + "22" * 32}
+        pair.wire.bend = answering("eth_getBlockByNumber", lambda params, _: other if params[0] == "latest" else None)
+        await pair.follower.advance()
+
+    with pytest.raises(UpstreamError, match="no first block"):
+        asyncio.run(lie())
 
 
 def test_blocks_that_are_not_right_are_refused() -> None:
@@ -315,7 +336,11 @@ def test_node_that_gives_few_blocks_at_a_time_is_followed() -> None:
         (httpx.Response(200, json={"id": None, "error": "no"}), "^no$"),
         (httpx.Response(200, json=[]), "no answer"),
         (httpx.Response(200, json=[{"id": 0}]), "an answer without a result"),
-        (httpx.Response(200, json=[{"id": 7, "result": 1}]), "0x2105"),
+        (httpx.Response(200, json=[{"id": 7, "result": 1}]), "expected a chain id in hexadecimal, found 1"),
+        (
+            httpx.Response(200, json=[{"id": [], "result": "0x1"}, {"id": {}}, {"id": True, "result": "0x1"}]),
+            "no answer",
+        ),
     ],
 )
 def test_wrong_responses_are_said(response: httpx.Response, message: str) -> None:
