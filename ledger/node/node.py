@@ -106,8 +106,11 @@ class Node:
 
         Raises
         ------
+        StoreError : the store takes nothing any more, so that no block will ever have it.
         TransactionError : as from `Mempool.add`.
         """
+        if self.failure is not None:
+            raise StoreError(self.failure)
         try:
             transaction = self.mempool.add(raw)
         except TransactionError as error:
@@ -235,6 +238,8 @@ class Node:
         return extended
 
     def _fail(self, reason: str) -> None:
+        if self.failure is not None:
+            return
         self.failure = self.trouble = reason
         event(logging.CRITICAL, "store failed", reason=reason)
         self._when_failed()

@@ -8,8 +8,11 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Final
+
+from starlette.types import ASGIApp
 
 from ledger.node.follower import WrongChainError
 from ledger.node.health import health
@@ -69,17 +72,13 @@ async def run(
         pages={"/health": lambda: _health(node), "/metrics": lambda: _metrics(node)},
     )
     try:
-        async with serving(app, listening.host, listening.port, listening.limits) as address:
+        async with AsyncExitStack() as stack:
+            address = await _listening(stack, app, listening)
             head = node.chain.head
             event(logging.INFO, "started", url=address.url, head=head.number, hash=head.hash)
             ready(address)
             await _work(work, stopped)
             event(logging.INFO, "stopping")
-    except OSError as error:
-        where = f"{listening.host}, port {listening.port}"
-        # asyncio and the socket module say more than the reason, and repeat the address.
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-        raise ServiceError(f"cannot listen on {where}: {reason}") from error
     except (StoreError, WrongChainError) as error:
         raise ServiceError(str(error)) from error
     finally:
@@ -88,6 +87,18 @@ async def run(
         _finish(node, store)
     if node.failure is not None:
         raise ServiceError(node.failure)
+
+
+async def _listening(stack: AsyncExitStack, app: ASGIApp, listening: Listening) -> Address:
+    """Serve until the stack is left, and return where; ServiceError if it cannot be listened there."""
+    try:
+        return await stack.enter_async_context(serving(app, listening.host, listening.port, listening.limits))
+    except OSError as error:
+        where = f"{listening.host}, port {listening.port}"
+        # asyncio and the socket module say more than the reason, and repeat the address.
+        said, _, _ = (error.strerror or str(error)).partition(" (while ")
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else said
+        raise ServiceError(f"cannot listen on {where}: {reason}") from error
 
 
 async def _work(work: Sequence[Work], stopped: asyncio.Event) -> None:

@@ -275,7 +275,15 @@ def test_text_for_people(tmp_path: Path) -> None:
 def test_options_that_do_not_fit_are_one_line(tmp_path: Path) -> None:
     assert bad_input() == "expected --data or --dev"
     assert bad_input("--data", tmp_path, "--preset", "minimal").startswith("--preset: expected --dev as well")
-    assert bad_input("--dev", "--follow", "http://h", "--key", "k").startswith("--follow: expected no key")
+    for option in ("--key", "--passphrase-file", "--gateway-key", "--gateway-passphrase-file", "--block-time"):
+        given = "3" if option == "--block-time" else "file"
+        said = bad_input("--data", tmp_path, "--follow", "http://h", option, given)
+        assert said == f"--follow: expected no {option}, as a node that follows makes no blocks"
+    for option in ("--key", "--passphrase-file"):
+        assert bad_input("--dev", option, "file").startswith(f"--dev: expected no {option}, as the key")
+    assert bad_input("--dev", "--gateway-passphrase-file", "file").endswith("expected --gateway-key as well")
+    assert bad_input("--dev", "--block-time", "inf") == "--block-time: expected a number of seconds, found inf"
+    assert bad_input("--dev", "--host", "").startswith("--host: expected an address to listen on")
     assert bad_input("--dev", "--follow", "nowhere").startswith("--follow: expected the URL of a node")
     assert bad_input("--data", tmp_path / "none").endswith("make one with: diem node init")
     assert bad_input("--dev", "--preset", "none").startswith("preset 'none': ")

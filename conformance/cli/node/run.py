@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -66,7 +67,8 @@ class _Settings:
     dev: bool
     preset: str | None
     time: Time
-    block_time: float
+    block_time: float | None
+    """As given; see `seconds_between_blocks`."""
     empty_blocks: bool
     follow: str | None
     key: Path | None
@@ -74,6 +76,28 @@ class _Settings:
     gateway_key: Path | None
     gateway_passphrase_file: Path | None
     gateway: bool
+
+    @property
+    def seconds_between_blocks(self) -> float:
+        """0: a block for each transaction."""
+        if self.block_time is not None:
+            return self.block_time
+        return 0 if self.dev else BLOCK_SECONDS
+
+    def given(self) -> set[str]:
+        """The options, of those that not every node has a use for, that are given."""
+        options = {
+            "--preset": self.preset,
+            "--block-time": self.block_time,
+            "--key": self.key,
+            "--passphrase-file": self.passphrase_file,
+            "--gateway-key": self.gateway_key,
+            "--gateway-passphrase-file": self.gateway_passphrase_file,
+        }
+        return {option for option, value in options.items() if value is not None}
+
+
+OF_BLOCK_MAKERS: Final = ("--block-time", "--key", "--passphrase-file", "--gateway-key", "--gateway-passphrase-file")
 
 
 def command(
@@ -151,7 +175,7 @@ def command(
         dev=dev,
         preset=preset,
         time=time or (Time.CHAIN if dev else Time.WALL),
-        block_time=(0 if dev else BLOCK_SECONDS) if block_time is None else block_time,
+        block_time=block_time,
         empty_blocks=empty_blocks,
         follow=follow,
         key=key,
@@ -161,6 +185,8 @@ def command(
         gateway=gateway,
     )
     _check(settings)
+    if not host:
+        raise InputError("--host: expected an address to listen on, such as 127.0.0.1, found ''")
     _log(log_format, log_level)
     listening = Listening(host, port, (*Listening().hosts, *(allow_host or ())), tuple(allow_origin or ()))
     asyncio.run(_run(settings, listening, as_json=as_json))
@@ -170,10 +196,23 @@ def command(
 def _check(settings: _Settings) -> None:
     if settings.data is None and not settings.dev:
         raise InputError("expected --data or --dev")
-    if settings.preset is not None and not settings.dev:
+    given = settings.given()
+    if "--preset" in given and not settings.dev:
         raise InputError("--preset: expected --dev as well; a data folder has the preset of its diem node init")
-    if settings.follow is not None and (settings.key or settings.gateway_key):
-        raise InputError("--follow: expected no key, as a node that follows makes no blocks")
+    if settings.follow is not None:
+        _expect_none(given, "--follow", OF_BLOCK_MAKERS, "a node that follows makes no blocks")
+    if settings.dev:
+        _expect_none(given, "--dev", ("--key", "--passphrase-file"), "the key of a development chain is published")
+    if "--gateway-passphrase-file" in given and settings.gateway_key is None:
+        raise InputError("--gateway-passphrase-file: expected --gateway-key as well")
+    if not isfinite(settings.seconds_between_blocks):
+        raise InputError(f"--block-time: expected a number of seconds, found {settings.block_time}")
+
+
+def _expect_none(given: Collection[str], option: str, useless: Iterable[str], why: str) -> None:
+    for name in useless:
+        if name in given:
+            raise InputError(f"{option}: expected no {name}, as {why}")
 
 
 def _log(log_format: LogFormat, level: LogLevel) -> None:
@@ -227,13 +266,13 @@ def _node(settings: _Settings, chain: Chain, upstream: Upstream | None) -> tuple
         key=_sequencer(settings),
         clock=clock,
         dev=settings.dev,
-        instant=not settings.block_time,
+        instant=not settings.seconds_between_blocks,
         gateway=_gateway(settings, chain),
         store_bytes=store_bytes,
     )
     if node.instant:
         return node, ()
-    return node, (Producer(node, settings.block_time, empty=settings.empty_blocks).produce,)
+    return node, (Producer(node, settings.seconds_between_blocks, empty=settings.empty_blocks).produce,)
 
 
 def _upstream(url: str) -> Upstream:

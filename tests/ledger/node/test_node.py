@@ -173,6 +173,13 @@ def test_node_says_when_its_store_fails() -> None:
     assert (content["status"], content["reason"]) == ("failing", "disk: No space left on device")
     assert node.chain.head.number == 0
     assert len(node.mempool) == 1
+    # No transaction is taken that no block will have, and it is said once only.
+    with pytest.raises(StoreError, match="No space left on device"):
+        node.submit(signed(STAKER, 1))
+    with pytest.raises(StoreError):
+        node.mine()
+    assert told == [True]
+    assert len(node.mempool) == 1
 
 
 def test_health_says_where_the_head_is(node: Node, store: Store) -> None:
