@@ -332,6 +332,7 @@ def _print(settings: _Settings, chain: Chain, report: dict[str, Any]) -> None:
     if settings.follow is not None:
         print(f"follows    {_upstream(settings.follow).url}")
     if settings.dev:
+        print("beware     chain id and addresses are Base's: what a key of yours signs here is valid there as well")
         print("accounts, each with 10000 ether and a published key, so never of use anywhere else:")
         world = chain.execution(chain.head).world
         for account, shown in zip(TEST_ACCOUNTS, report["accounts"], strict=True):
