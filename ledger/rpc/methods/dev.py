@@ -43,8 +43,14 @@ def _mine(context: Context, mining: Mining) -> str:
 def _mine_many(context: Context, blocks: int, interval: int | None) -> None:
     _check_number(context, blocks)
     for _ in range(blocks):
-        is_given = interval is None or context.node.clock.is_given
-        _mine_one(context, None if is_given else context.node.next_timestamp() + (interval or 0))
+        _mine_one(context, _time_after(context, interval))
+
+
+def _time_after(context: Context, interval: int | None) -> int | None:
+    """The time (s) to give to the next block; None if it is to come at the one that it would have anyway."""
+    if interval is None or context.node.clock.is_given:
+        return None
+    return context.node.next_timestamp() + interval
 
 
 def _mine_one(context: Context, timestamp: int | None) -> None:
