@@ -258,6 +258,21 @@ def test_verify_says_what_does_not_hold(tmp_path: Path) -> None:
     assert json.loads(shown.stdout)["holds"] is False
 
 
+@pytest.mark.parametrize("pattern", ["*.ldb", "MANIFEST-*"])
+def test_verify_names_the_command_that_mends_what_cannot_be_read(tmp_path: Path, pattern: str) -> None:
+    data = with_blocks(tmp_path / "a")
+    LevelStore(data / "store").close()  # which makes a table of the log
+    (file,) = (data / "store").glob(pattern)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    ran = diem("verify", "--data", data)
+    assert (ran.exit_code, ran.stdout) == (FAILS, "")
+    assert ran.stderr.startswith(f"diem node verify: {data}: {data}/store: the store is damaged (Corruption: ")
+    assert ran.stderr.endswith("; bring it back with: diem node rebuild\n")
+    assert json.loads(diem("verify", "--data", data, "--json").stdout)["holds"] is False
+
+
 # ---------------------------------------------------------------------------------------------------- snapshots
 
 
