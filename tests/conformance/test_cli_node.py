@@ -304,6 +304,21 @@ def test_node_that_began_with_a_snapshot_is_verified_with_it(tmp_path: Path) -> 
     assert (verified["first"], verified["blocks"]) == ("5", "2")
 
 
+def test_whole_export_can_be_imported_where_a_chain_began_with_a_snapshot(tmp_path: Path) -> None:
+    source, file, target = with_blocks(tmp_path / "a"), tmp_path / "head.snapshot", tmp_path / "b"
+    diem("snapshot", "out", file, "--data", source)
+    diem("snapshot", "in", file, "--data", target, "--genesis", source / "genesis.json")
+    _, store = DataFolder(source).open()
+    filled(new_node(store), 2)
+    store.close()
+    diem("export", tmp_path / "blocks.rlp", "--data", source)
+    ran = diem("import", tmp_path / "blocks.rlp", "--data", target)
+    assert ran.stdout.startswith("6 blocks, 2 of them new, 3 from before the chain's snapshot; head 6 0x")
+    imported = answer("import", tmp_path / "blocks.rlp", "--data", target)
+    assert (imported["blocks"], imported["new"], imported["before"]) == ("6", "0", "3")
+    answer("verify", "--data", target, "--snapshot", file)
+
+
 def test_bad_snapshot_begins_nothing(tmp_path: Path) -> None:
     source, file, target = with_blocks(tmp_path / "a"), tmp_path / "head.snapshot", tmp_path / "b"
     diem("snapshot", "out", file, "--data", source)
