@@ -363,6 +363,29 @@ def test_lost_blocks_come_from_a_file(tmp_path: Path) -> None:
     answer("verify", "--data", data)
 
 
+def only_table(data: Path) -> Path:
+    """Return the table in which all of a small store is."""
+    LevelStore(data / "store").close()  # which makes it of the log
+    (table,) = (data / "store").glob("*.ldb")
+    return table
+
+
+def test_chain_whose_end_cannot_be_read_may_have_lost_blocks(tmp_path: Path) -> None:
+    data, file = with_blocks(tmp_path / "a"), tmp_path / "blocks.rlp"
+    diem("export", file, "--data", data)
+    only_table(data).unlink()
+    said = "where the damaged chain ended cannot be read; the new one ends at block"
+    ran = diem("rebuild", "--data", data, "--blocks", file, "--json")
+    assert (ran.exit_code, ran.stderr) == (FAILS, "")
+    rebuilt = json.loads(ran.stdout)
+    assert (rebuilt["holds"], rebuilt["damaged_head"]) == (False, None)
+    assert rebuilt["reason"] == f"{said} 4"
+    only_table(data).unlink()
+    ran = diem("rebuild", "--data", data)
+    assert ran.exit_code == FAILS
+    assert ran.stderr == f"diem node rebuild: {data}: {said} 0\n"
+
+
 def test_rebuild_refuses(tmp_path: Path) -> None:
     data, file = with_blocks(tmp_path / "a"), tmp_path / "head.snapshot"
     diem("snapshot", "out", file, "--data", data)
