@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from conformance.cli import TERMINATED
 from conformance.cli.app import BAD_INPUT, COMMANDS, FAILS, HOLDS, Group, app
 from conformance.cli.node import common
-from conformance.cli.node.common import writing
+from conformance.cli.node.common import progress_bar, writing
 from conformance.cli.output import InputError
 from ledger.keys import SequencerKey
 from ledger.node.folder import DataFolder
@@ -232,6 +237,66 @@ def test_full_disk_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written: No space left on device"):
         write()
     assert list(tmp_path.iterdir()) == []
+
+
+SENT_SIGTERM = """
+import os, signal
+from conformance.cli import main
+from ledger import ahead
+from ledger.node import block_file
+
+if __name__ == "__main__":
+    os.cpu_count = lambda: 2
+    ahead.WORTH_IT = 1
+    take = block_file._take
+
+    def taken(*block):
+        take(*block)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    block_file._take = taken
+    main()
+"""
+
+
+def test_import_ends_in_order_at_sigterm(tmp_path: Path) -> None:
+    source, target, file = with_blocks(tmp_path / "a"), with_blocks(tmp_path / "b", 0), tmp_path / "blocks.rlp"
+    diem("export", file, "--data", source)
+    program = tmp_path / "program.py"
+    program.write_text(SENT_SIGTERM, encoding="utf-8")
+    command = [sys.executable, *map(str, (program, "node", "import", file, "--data", target))]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ran = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=60)
+    # Python would tell here of what a process that ends otherwise leaves behind.
+    assert (ran.returncode, ran.stdout, ran.stderr) == (TERMINATED, "", "")
+    assert answer("import", file, "--data", target)["new"] == "4"
+
+
+def test_sigterm_ends_an_export_without_a_file(tmp_path: Path) -> None:
+    def write() -> None:
+        with writing(tmp_path / "x") as file, progress_bar("blocks"):
+            file.write(b"begun")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        write()
+    assert ended.value.code == TERMINATED
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_threads_than_the_main_one_take_no_signals() -> None:
+    seen = []
+
+    def work() -> None:
+        with progress_bar("blocks"):
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [signal.getsignal(signal.SIGTERM)]
 
 
 # ---------------------------------------------------------------------------------------------------- verify
