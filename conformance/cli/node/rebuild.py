@@ -58,7 +58,7 @@ def command(
         print_json(_as_json(rebuilt, fault))
     else:
         print(f"head       {rebuilt.head.number} 0x{rebuilt.head.hash.hex()}")
-        print(f"set aside  {rebuilt.set_aside}: the damaged store, to be deleted")
+        print(f"set aside  {rebuilt.set_aside}: the damaged store{'' if fault else ', to be deleted'}")
         if rebuilt.left_out:
             print(f"left out   {rebuilt.left_out} blocks that no other block leads to")
         if fault:
