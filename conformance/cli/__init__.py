@@ -6,6 +6,8 @@ import sys
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as a shell gives it."""
+TERMINATED = 143
+"""That after SIGTERM."""
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,7 +18,7 @@ from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.schedulers.processes import ProcessScheduler, cores
 from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Totals
-from conformance.cli import INTERRUPTED
+from conformance.cli import INTERRUPTED, TERMINATED
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.campaign_options import DEFAULT_CALLS, Asked
 from conformance.cli.campaign_report import as_json, print_beginning, print_report, write_found
@@ -27,9 +27,6 @@ from conformance.cli.output import InputError, console, print_json
 from conformance.comparison import Difference
 from conformance.report.writing import check_folder
 from spec.parameters import PRESETS
-
-TERMINATED: Final = 143
-"""The exit status after SIGTERM, as a shell gives it."""
 
 
 def command(

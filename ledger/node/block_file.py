@@ -19,6 +19,7 @@ from typing import BinaryIO, Final, NamedTuple
 from ledger.ahead import checked_ahead
 from ledger.blocks import Block, BlockError, decode_block
 from ledger.chain import Chain, CheckedBlock
+from ledger.checked import check_block
 from ledger.node.records import RecordError, fields, items, read_item
 from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list
 
@@ -42,6 +43,8 @@ class Imported(NamedTuple):
     """In the file."""
     new: int
     """Of which the chain did not have this many."""
+    before: int
+    """Of which this many are from before the snapshot with which the chain began; they are not taken."""
 
 
 class _Preamble(NamedTuple):
@@ -81,6 +84,8 @@ def export_blocks(chain: Chain, file: BinaryIO, progress: Progress = lambda *_: 
 def import_blocks(chain: Chain, file: BinaryIO, progress: Progress = lambda *_: None) -> Imported:
     """Take the blocks of a file into a chain, all or none; those that it has already are compared.
 
+    Of those before the snapshot with which the chain began, seals and links are checked: they lead to its first block.
+
     Raises
     ------
     BlockFileError : the file is not of this chain; or the first block that is cut off, not the next in order, not the
@@ -106,14 +111,17 @@ def _without_collector() -> Iterator[None]:
 def _imported(chain: Chain, file: BinaryIO, progress: Progress) -> Imported:
     preamble = _preamble(chain, file)
     last_hash = chain.genesis.hash
-    new, size = 0, 0
+    new, before, size = 0, 0, 0
     steps: list[bytes] = []
     with closing(checked_ahead(_encoded(file, preamble.last), chain.chain_id, chain.genesis.sequencer)) as blocks:
         for number, (encoded, checked) in enumerate(blocks, 1):
             block = checked.block if checked else _decoded(encoded, number)
             _check_link(block, number, last_hash)
             last_hash = block.header.hash
-            if chain.hash_at(number) != last_hash:
+            if _is_before(chain, number):
+                _check_alone(chain, block, checked)
+                before += 1
+            elif chain.hash_at(number) != last_hash:
                 _take(chain, block, checked, number)
                 new += 1
                 size += 1 + len(block.transactions)
@@ -125,7 +133,7 @@ def _imported(chain: Chain, file: BinaryIO, progress: Progress) -> Imported:
         raise _refusal(preamble.last, f"found 0x{last_hash.hex()}, expected 0x{preamble.last_hash.hex()}")
     for block_hash in steps:
         chain.adopt(block_hash)
-    return Imported(preamble.last, new)
+    return Imported(preamble.last, new, before)
 
 
 def raw_blocks(file: BinaryIO) -> Iterator[bytes]:
@@ -185,6 +193,19 @@ def _decoded(encoded: bytes, number: int) -> Block:
         return decode_block(encoded)
     except BlockError as error:
         raise _refusal(number, error) from error
+
+
+def _is_before(chain: Chain, number: int) -> bool:
+    """Whether a block is from before the snapshot with which the chain began."""
+    return number <= chain.head.number and chain.hash_at(number) is None
+
+
+def _check_alone(chain: Chain, block: Block, checked: CheckedBlock | None) -> None:
+    """Check what a block shows by itself, unless that has been done."""
+    try:
+        _ = checked or check_block(block, chain.chain_id, chain.genesis.sequencer)
+    except BlockError as error:
+        raise _refusal(block.header.number, error) from error
 
 
 def _take(chain: Chain, block: Block, checked: CheckedBlock | None, number: int) -> None:

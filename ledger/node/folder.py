@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.chain import Chain
 from ledger.chain.opening import stored_genesis
 from ledger.genesis import Genesis
-from ledger.store import LevelStore, Store, StoreError
+from ledger.store import LevelStore, Store, StoreDamaged, StoreError
+from ledger.store.folder import is_vacant, locked, sync_names
 
 
 class Opened(NamedTuple):
@@ -31,8 +33,15 @@ class DataFolder:
         self.key: Final = path / "sequencer.pem"
 
     def has_chain(self) -> bool:
-        """Whether there is a store."""
-        return self.store.exists()
+        """Whether there is a store, be it damaged; StoreError if that cannot be told."""
+        try:
+            return not is_vacant(self.store)
+        except OSError as error:
+            raise StoreError(f"{self.store}: cannot be read: {error.strerror}") from error
+
+    def make(self, genesis: Genesis) -> None:
+        """Make a store with a new chain; errors as of `fill`."""
+        self.fill(genesis, lambda store: Chain(store, genesis))
 
     def begin(self, genesis: Genesis) -> Opened:
         """Begin a chain, or open one that has this genesis.
@@ -42,14 +51,9 @@ class DataFolder:
         StoreError : the folder cannot be made or read; StoreLocked : another process has it open; StoreMismatch : it
             has another chain.
         """
-        store = LevelStore(self.store, create=True)
-        try:
-            chain = Chain(store, genesis)
-            self.write_genesis(genesis)
-        except BaseException:
-            store.close()
-            raise
-        return Opened(chain, store)
+        if not self.has_chain():
+            self.make(genesis)
+        return self._opened(genesis)
 
     def open(self) -> Opened:
         """Open the chain that is there.
@@ -60,17 +64,20 @@ class DataFolder:
         """
         if not self.has_chain():
             raise StoreError(f"{self.path}: no data folder of a node; make one with: diem node init")
+        return self._opened(None)
+
+    def _opened(self, genesis: Genesis | None) -> Opened:
         store = LevelStore(self.store)
         try:
-            return Opened(Chain(store, self._stored_genesis(store)), store)
+            return Opened(Chain(store, genesis or self._stored_genesis(store)), store)
         except BaseException:
             store.close()
             raise
 
     def _stored_genesis(self, store: Store) -> Genesis:
         genesis = stored_genesis(store)
-        if genesis is None:
-            raise StoreError(f"{self.path}: the store has no chain yet; begin one with: diem node init")
+        if genesis is None:  # and every store is made with one, see `fill`
+            raise StoreDamaged(f"{self.store}: the store is damaged (it has no genesis)")
         return genesis
 
     def write_genesis(self, genesis: Genesis) -> None:
@@ -80,25 +87,34 @@ class DataFolder:
         except OSError as error:
             raise StoreError(f"{self.genesis}: cannot be written: {error.strerror}") from error
 
-    def fill(self, put: Callable[[Store], None]) -> None:
-        """Make a store that is there only when all has been put into it.
+    def fill(self, genesis: Genesis, put: Callable[[Store], object]) -> None:
+        """Make a store, which is there only when all has been put into it and the file of the genesis is written.
 
         Raises
         ------
-        StoreError : there is one already, or it cannot be written.
+        StoreError : there is one already, or it cannot be made; StoreLocked : another process makes it.
         Exception : as from ``put``; there is no store then.
         """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with locked(self.path):
+                self._fill(genesis, put)
+        except OSError as error:
+            raise StoreError(f"{self.path}: cannot be made: {error.strerror}") from error
+
+    def _fill(self, genesis: Genesis, put: Callable[[Store], object]) -> None:
         if self.has_chain():
             raise StoreError(f"{self.path}: has a chain already, expected a new folder")
         partial = self.path / "store.partial"
         shutil.rmtree(partial, ignore_errors=True)
-        store = LevelStore(partial, create=True)
         try:
-            put(store)
-            store.close()
+            with closing(LevelStore(partial, create=True)) as store:
+                put(store)
+            self.write_genesis(genesis)
+            shutil.rmtree(self.store, ignore_errors=True)  # nothing was ever written to it
             partial.rename(self.store)
+            sync_names(self.path)
         finally:
-            store.close()
             shutil.rmtree(partial, ignore_errors=True)
 
     def size(self) -> int:

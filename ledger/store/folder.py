@@ -57,6 +57,13 @@ def holds_store(names: Iterable[str]) -> bool:
     return any(name == "CURRENT" or name.startswith("MANIFEST-") or name.endswith((".ldb", ".log")) for name in names)
 
 
+def is_vacant(folder: Path) -> bool:
+    """Whether nothing was ever written to a store's folder, and no rebuild has to bring it back; OSError as of Path."""
+    if not folder.exists():
+        return not next_to(folder).exists()
+    return {path.name for path in folder.iterdir()} <= _STILLBORN
+
+
 def locked(folder: Path) -> ExitStack:
     """Lock the folder until the result is closed; LevelDB's own lock is lost when the process opens it once more."""
     with ExitStack() as stack:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from conformance.cli import TERMINATED
 from conformance.cli.app import BAD_INPUT, COMMANDS, FAILS, HOLDS, Group, app
 from conformance.cli.node import common
-from conformance.cli.node.common import writing
+from conformance.cli.node.common import progress_bar, writing
 from conformance.cli.output import InputError
 from ledger.keys import SequencerKey
 from ledger.node.folder import DataFolder
@@ -234,6 +239,66 @@ def test_full_disk_is_said(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+SENT_SIGTERM = """
+import os, signal
+from conformance.cli import main
+from ledger import ahead
+from ledger.node import block_file
+
+if __name__ == "__main__":
+    os.cpu_count = lambda: 2
+    ahead.WORTH_IT = 1
+    take = block_file._take
+
+    def taken(*block):
+        take(*block)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    block_file._take = taken
+    main()
+"""
+
+
+def test_import_ends_in_order_at_sigterm(tmp_path: Path) -> None:
+    source, target, file = with_blocks(tmp_path / "a"), with_blocks(tmp_path / "b", 0), tmp_path / "blocks.rlp"
+    diem("export", file, "--data", source)
+    program = tmp_path / "program.py"
+    program.write_text(SENT_SIGTERM, encoding="utf-8")
+    command = [sys.executable, *map(str, (program, "node", "import", file, "--data", target))]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    ran = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=60)
+    # Python would tell here of what a process that ends otherwise leaves behind.
+    assert (ran.returncode, ran.stdout, ran.stderr) == (TERMINATED, "", "")
+    assert answer("import", file, "--data", target)["new"] == "4"
+
+
+def test_sigterm_ends_an_export_without_a_file(tmp_path: Path) -> None:
+    def write() -> None:
+        with writing(tmp_path / "x") as file, progress_bar("blocks"):
+            file.write(b"begun")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        write()
+    assert ended.value.code == TERMINATED
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_threads_than_the_main_one_take_no_signals() -> None:
+    seen = []
+
+    def work() -> None:
+        with progress_bar("blocks"):
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [signal.getsignal(signal.SIGTERM)]
+
+
 # ---------------------------------------------------------------------------------------------------- verify
 
 
@@ -256,6 +321,21 @@ def test_verify_says_what_does_not_hold(tmp_path: Path) -> None:
     shown = diem("verify", "--data", data, "--json")
     assert shown.exit_code == FAILS
     assert json.loads(shown.stdout)["holds"] is False
+
+
+@pytest.mark.parametrize("pattern", ["*.ldb", "MANIFEST-*"])
+def test_verify_names_the_command_that_mends_what_cannot_be_read(tmp_path: Path, pattern: str) -> None:
+    data = with_blocks(tmp_path / "a")
+    LevelStore(data / "store").close()  # which makes a table of the log
+    file = max((data / "store").glob(pattern), key=lambda path: path.stat().st_size)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    ran = diem("verify", "--data", data)
+    assert (ran.exit_code, ran.stdout) == (FAILS, "")
+    assert ran.stderr.startswith(f"diem node verify: {data}: {data}/store: the store is damaged (Corruption: ")
+    assert ran.stderr.endswith("; bring it back with: diem node rebuild\n")
+    assert json.loads(diem("verify", "--data", data, "--json").stdout)["holds"] is False
 
 
 # ---------------------------------------------------------------------------------------------------- snapshots
@@ -289,6 +369,21 @@ def test_node_that_began_with_a_snapshot_is_verified_with_it(tmp_path: Path) -> 
     assert (verified["first"], verified["blocks"]) == ("5", "2")
 
 
+def test_whole_export_can_be_imported_where_a_chain_began_with_a_snapshot(tmp_path: Path) -> None:
+    source, file, target = with_blocks(tmp_path / "a"), tmp_path / "head.snapshot", tmp_path / "b"
+    diem("snapshot", "out", file, "--data", source)
+    diem("snapshot", "in", file, "--data", target, "--genesis", source / "genesis.json")
+    _, store = DataFolder(source).open()
+    filled(new_node(store), 2)
+    store.close()
+    diem("export", tmp_path / "blocks.rlp", "--data", source)
+    ran = diem("import", tmp_path / "blocks.rlp", "--data", target)
+    assert ran.stdout.startswith("6 blocks, 2 of them new, 3 from before the chain's snapshot; head 6 0x")
+    imported = answer("import", tmp_path / "blocks.rlp", "--data", target)
+    assert (imported["blocks"], imported["new"], imported["before"]) == ("6", "0", "3")
+    answer("verify", "--data", target, "--snapshot", file)
+
+
 def test_bad_snapshot_begins_nothing(tmp_path: Path) -> None:
     source, file, target = with_blocks(tmp_path / "a"), tmp_path / "head.snapshot", tmp_path / "b"
     diem("snapshot", "out", file, "--data", source)
@@ -315,7 +410,7 @@ def test_damaged_store_is_rebuilt(tmp_path: Path) -> None:
     assert rebuilt["head"]["number"] == "4"
     assert Path(rebuilt["set_aside"]).exists()
     assert answer("verify", "--data", data)["blocks"] == "4"
-    assert "set aside" in diem("rebuild", "--data", data).stdout
+    assert diem("rebuild", "--data", data).stdout.endswith("/store.damaged-2: the damaged store, to be deleted\n")
 
 
 def test_lost_blocks_come_from_a_file(tmp_path: Path) -> None:
@@ -331,6 +426,29 @@ def test_lost_blocks_come_from_a_file(tmp_path: Path) -> None:
     rebuilt = answer("rebuild", "--data", data, "--blocks", file)
     assert rebuilt["head"]["number"] == "4"
     answer("verify", "--data", data)
+
+
+def lose_tables(data: Path) -> None:
+    LevelStore(data / "store").close()  # which makes one of the log
+    for table in (data / "store").glob("*.ldb"):
+        table.unlink()
+
+
+def test_chain_whose_end_cannot_be_read_may_have_lost_blocks(tmp_path: Path) -> None:
+    data, file = with_blocks(tmp_path / "a"), tmp_path / "blocks.rlp"
+    diem("export", file, "--data", data)
+    lose_tables(data)
+    said = "where the damaged chain ended cannot be read; the new one ends at block"
+    ran = diem("rebuild", "--data", data, "--blocks", file, "--json")
+    assert (ran.exit_code, ran.stderr) == (FAILS, "")
+    rebuilt = json.loads(ran.stdout)
+    assert (rebuilt["holds"], rebuilt["damaged_head"]) == (False, None)
+    assert rebuilt["reason"] == f"{said} 4"
+    lose_tables(data)
+    ran = diem("rebuild", "--data", data)
+    assert ran.exit_code == FAILS
+    assert ran.stdout.endswith("/store.damaged-2: the damaged store\n")
+    assert ran.stderr == f"diem node rebuild: {data}: {said} 0\n"
 
 
 def test_rebuild_refuses(tmp_path: Path) -> None:

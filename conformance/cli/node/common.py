@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Annotated, BinaryIO, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from conformance.cli import TERMINATED
 from conformance.cli.output import InputError
 from ledger.genesis import Genesis
 from ledger.keys import SequencerKey
@@ -51,11 +55,29 @@ def opened(path: Path) -> Iterator[Opened]:
 
 
 @contextmanager
+def termination() -> Iterator[None]:
+    """Let SIGTERM end what is done as Ctrl-C does, in order; only the main thread is told of signals."""
+    if current_thread() is not main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signature is the interpreter's)
+        raise SystemExit(TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show on a terminal how far something has come, by what is told (done, of how many)."""
+    """Show on a terminal how far long work has come, by what is told (done, of how many); SIGTERM ends it in order."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     terminal = Console(stderr=True)
-    with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+    bar = Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal)
+    with termination(), bar as progress:
         task = progress.add_task(label, total=None)
 
         def tell(done: int, total: int) -> None:

@@ -27,8 +27,9 @@ def command(
             raise BlockFileError(f"{file}: {error}; nothing of it is adopted") from None
     head = chain.head
     if as_json:
-        report = {"file": str(file), "blocks": str(imported.blocks), "new": str(imported.new)}
-        print_json({**report, "head": {"number": str(head.number), "hash": f"0x{head.hash.hex()}"}})
+        counts = {name: str(value) for name, value in imported._asdict().items()}
+        print_json({"file": str(file), **counts, "head": {"number": str(head.number), "hash": f"0x{head.hash.hex()}"}})
     else:
-        print(f"{imported.blocks} blocks, {imported.new} of them new; head {head.number} 0x{head.hash.hex()}")
+        skipped = f", {imported.before} from before the chain's snapshot" if imported.before else ""
+        print(f"{imported.blocks} blocks, {imported.new} of them new{skipped}; head {head.number} 0x{head.hash.hex()}")
     return HOLDS

@@ -60,13 +60,12 @@ def command(
         parameters = load_preset(preset or "")
         key_file = key or folder.key
         first = ledger_genesis(parameters, _key(folder, key_file, passphrase_file).address)
-    chain, store = folder.begin(first)
-    store.close()
+    folder.make(first)
     report = {
         "data": str(data),
         "key": None if key_file is None else str(key_file),
         "sequencer": format_address(first.sequencer),
-        "chain_id": str(chain.chain_id),
+        "chain_id": str(first.chain_id),
         "genesis": f"0x{first.hash.hex()}",
         "genesis_file": str(folder.genesis),
     }

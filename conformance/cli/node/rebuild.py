@@ -35,7 +35,8 @@ def command(
 ) -> int:
     """Make a damaged store anew: carry out again all its blocks that can still be read, and keep it beside the new one.
 
-    Exit status: 0 no block was lost, 1 the new chain ends before the old one did, or a further block was refused.
+    Exit status: 0 the new chain ends where the old one did, or later; 1 it ends before that, or where the old one ended
+    cannot be read, or a further block was refused.
 
     Example: diem node rebuild --data ledger
     """
@@ -57,7 +58,7 @@ def command(
         print_json(_as_json(rebuilt, fault))
     else:
         print(f"head       {rebuilt.head.number} 0x{rebuilt.head.hash.hex()}")
-        print(f"set aside  {rebuilt.set_aside}: the damaged store, to be deleted")
+        print(f"set aside  {rebuilt.set_aside}: the damaged store{'' if fault else ', to be deleted'}")
         if rebuilt.left_out:
             print(f"left out   {rebuilt.left_out} blocks that no other block leads to")
         if fault:
@@ -77,7 +78,9 @@ def _begin(store: Store, snapshot: Path | None, genesis: Genesis | None) -> None
 def _fault(rebuilt: Rebuilt) -> str | None:
     if rebuilt.refusal is not None:
         return rebuilt.refusal
-    if rebuilt.damaged_head is not None and rebuilt.head.number < rebuilt.damaged_head:
+    if rebuilt.damaged_head is None:
+        return f"where the damaged chain ended cannot be read; the new one ends at block {rebuilt.head.number}"
+    if rebuilt.head.number < rebuilt.damaged_head:
         return f"the chain ends at block {rebuilt.head.number}, and ended at {rebuilt.damaged_head} before"
     return None
 

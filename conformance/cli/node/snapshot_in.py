@@ -33,10 +33,9 @@ def command(
     with reading(file) as content, progress_bar("entries") as progress:
         try:
             preamble = read_preamble(content, read_genesis(genesis))
-            folder.fill(lambda store: restore(preamble, content, store, progress))
+            folder.fill(preamble.genesis, lambda store: restore(preamble, content, store, progress))
         except SnapshotError as error:
             raise SnapshotError(f"{file}: {error}; nothing of it is adopted") from None
-    folder.write_genesis(preamble.genesis)
     header = preamble.head.header
     if as_json:
         counts = {"accounts": str(preamble.accounts), "words": str(preamble.words)}

@@ -23,25 +23,25 @@ def command(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Carry out every block anew from the genesis, in memory, and compare blocks, receipts and state with the store's.
+    """Carry out every block anew from the genesis, in memory, and compare what comes of it with the store's.
 
-    Exit status: 0 everything is as the blocks say, 1 it is not.
+    Exit status: 0 everything is as the blocks say, and all of the store can be read; 1 it is not so.
 
     Example: diem node verify --data ledger
     """
-    with ExitStack() as stack:
-        chain, store = stack.enter_context(opened(data))
-        begun = stack.enter_context(reading(snapshot)) if snapshot is not None else None
-        try:
-            with progress_bar("blocks") as progress:
-                verified = verify(chain, store, begun, progress)
-        except (VerificationError, StoreDamaged) as error:
-            if as_json:
-                print_json({"holds": False, "reason": str(error)})
-            else:
-                print(f"diem node verify: {data}: {error}", file=sys.stderr)
-            return FAILS
-        head = chain.head
+    try:
+        with ExitStack() as stack:
+            chain, store = stack.enter_context(opened(data))
+            begun = stack.enter_context(reading(snapshot)) if snapshot is not None else None
+            progress = stack.enter_context(progress_bar("blocks"))
+            verified = verify(chain, store, begun, progress)
+    except (VerificationError, StoreDamaged) as error:
+        if as_json:
+            print_json({"holds": False, "reason": str(error)})
+        else:
+            print(f"diem node verify: {data}: {error}", file=sys.stderr)
+        return FAILS
+    head = chain.head
     if as_json:
         counts = {name: str(value) for name, value in verified._asdict().items()}
         shown = {"number": str(head.number), "hash": f"0x{head.hash.hex()}", "state_root": f"0x{head.state_root.hex()}"}
@@ -50,7 +50,8 @@ def command(
         print(
             f"carried out {verified.blocks} blocks from block {verified.first} on, {verified.transactions} transactions"
         )
-        print(f"compared    every block and its receipts, and {verified.entries} entries of the store")
+        compared = "every block, its receipts, trie nodes and undo record"
+        print(f"compared    {compared}, and {verified.entries} entries of the store")
         print(f"head        {head.number} 0x{head.hash.hex()}")
         print(f"state root  0x{head.state_root.hex()}: HOLDS")
     return HOLDS

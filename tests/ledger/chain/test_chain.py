@@ -13,6 +13,7 @@ from ledger.blocks import Block, BlockError, BlockErrorCode, seal
 from ledger.bloom import logs_bloom
 from ledger.chain import Chain, ChainError, HeadChange, Place, waiting
 from ledger.chain import chain as chain_module
+from ledger.chain import check as check_module
 from ledger.chain.check import check
 from ledger.chain.opening import stored_genesis
 from ledger.changes import Changes
@@ -593,6 +594,13 @@ def test_check_finds_whatever_is_damaged_or_missing(chain: Chain, store: Store) 
         ({schema.word(STRANGER, 5): b"\x05"}, "the state at the head, block 3, has the root 0x"),
         ({schema.word(NOBODY, 5): b"\x05"}, "the state at the head cannot be read: no account 0x9999"),
         ({schema.node(head_nodes.state_root()): None}, "the node 0x"),
+        ({schema.changes(second.hash): None}, "the undo record of block 2 cannot be read: "),
+        ({schema.changes(second.hash): b"\xc0"}, "the undo record of block 2 cannot be read: "),
+        (
+            {schema.changes(second.hash): store.get(schema.changes(chain.head.hash))},
+            "the undo record of block 2 is of another state than the one after it",
+        ),
+        ({schema.block(bytes(32)): b""}, "a block cannot be read: "),
     ]
     for change, reason in changes:
         before = {key: store.get(key) for key in change}
@@ -604,6 +612,21 @@ def test_check_finds_whatever_is_damaged_or_missing(chain: Chain, store: Store) 
     told: list[int] = []
     check(chain, store, told.append)
     assert told == [1, 2, 3, 4]
+
+
+def test_check_asks_for_undo_records_as_far_as_they_are_kept(
+    chain: Chain, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (chain_module, check_module):
+        monkeypatch.setattr(module, "UNDO_DEPTH", 3)
+    blocks = extended(chain, 6)
+    check(chain, store)
+    chain.adopt(blocks[3].header.hash)
+    # The head was higher once, so that the record of block 3 is dropped, though it is not so deep now.
+    check(chain, store)
+    store.write({schema.changes(blocks[3].header.hash): None})
+    with pytest.raises(StoreDamaged, match=r"^the undo record of block 4 cannot be read: "):
+        check(chain, store)
 
 
 def test_check_sees_that_a_block_is_not_on_top_of_the_one_before(chain: Chain, store: Store) -> None:

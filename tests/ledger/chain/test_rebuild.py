@@ -13,6 +13,7 @@ import pytest
 from ledger.blocks import Block
 from ledger.chain import Chain
 from ledger.chain import chain as chain_module
+from ledger.chain import check as check_module
 from ledger.chain import salvage as salvage_module
 from ledger.chain.rebuild import Rebuilt, rebuild
 from ledger.genesis import Genesis
@@ -87,7 +88,8 @@ def test_a_known_block_is_adopted_when_it_is_given(folder: Path) -> None:
 
 
 def test_a_branch_from_too_deep_is_not_adopted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chain_module, "UNDO_DEPTH", 1)
+    for module in (chain_module, check_module):
+        monkeypatch.setattr(module, "UNDO_DEPTH", 1)
     trunk, branch = forked()
     stored(folder, trunk)
     rebuilt = rebuild(folder, [block.encode() for block in branch])

@@ -16,6 +16,7 @@ from ledger.chain import Chain
 from ledger.keys import SequencerKey
 from ledger.node import block_file
 from ledger.node.block_file import BlockFileError, export_blocks, import_blocks, raw_blocks
+from ledger.node.snapshot import read_preamble, restore, write_snapshot
 from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list, split_list
 from ledger.store import MemoryStore, schema
 from tests.ledger.node.conftest import KEY, filled, genesis, new_node
@@ -61,7 +62,7 @@ def test_round_trip() -> None:
     chain = new_chain()
     told: list[tuple[int, int]] = []
     imported = import_blocks(chain, io.BytesIO(exported()), lambda *at: told.append(at))
-    assert imported == (BLOCKS, BLOCKS)
+    assert imported == (BLOCKS, BLOCKS, 0)
     assert told == [(number, BLOCKS) for number in range(1, BLOCKS + 1)]
     assert chain.head.number == BLOCKS
     again = io.BytesIO()
@@ -72,15 +73,59 @@ def test_round_trip() -> None:
 def test_second_time_there_is_nothing_new() -> None:
     chain = new_chain()
     import_blocks(chain, io.BytesIO(exported()))
-    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, 0)
+    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, 0, 0)
 
 
 def test_goes_on_where_a_chain_ends() -> None:
     chain = new_chain()
     for row in rows()[1:3]:
         chain.extend(decode_block(row))
-    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, BLOCKS - 2)
+    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, BLOCKS - 2, 0)
     assert chain.head.number == BLOCKS
+
+
+def begun_at(number: int) -> Chain:
+    """Return a chain that began with a snapshot of the file's, at this block."""
+    source, begun, file = MemoryStore(), MemoryStore(), io.BytesIO()
+    chain = Chain(source, genesis())
+    for row in rows()[1 : number + 1]:
+        chain.extend(decode_block(row))
+    write_snapshot(chain, source, file)
+    file.seek(0)
+    restore(read_preamble(file, genesis()), file, begun)
+    return Chain(begun, genesis())
+
+
+@pytest.mark.parametrize("number", range(BLOCKS + 1))
+def test_goes_on_from_a_snapshot(number: int) -> None:
+    chain = begun_at(number)
+    before = max(0, number - 1)
+    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, BLOCKS - number, before)
+    assert chain.head == decode_block(rows()[-1]).header
+    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, 0, before)
+
+
+def test_file_that_ends_before_a_snapshot_brings_nothing() -> None:
+    last = decode_block(rows()[2]).header.hash
+    chain = begun_at(4)
+    content = preamble(last=encode_int(2), hash=encode_bytes(last)) + b"".join(rows()[1:3])
+    assert import_blocks(chain, io.BytesIO(content)) == (2, 0, 2)
+    assert chain.head.number == 4
+
+
+def test_blocks_before_a_snapshot_are_checked() -> None:
+    block = decode_block(rows()[2])
+    unsealed = with_block(2, block._replace(header=replace(block.header, timestamp=block.header.timestamp + 1)))
+    assert refused(unsealed, begun_at(4)).startswith("block 2: bad seal")
+    resealed = with_block(2, block._replace(header=seal(replace(block.header, state_root=bytes(32)), KEY)))
+    assert refused(resealed, begun_at(4)).startswith("block 3: found the parent 0x")
+    elsewhere = new_node()
+    elsewhere.increase_time(1000)
+    for _ in range(BLOCKS):
+        elsewhere.mine()
+    other = io.BytesIO()
+    export_blocks(elsewhere.chain, other)
+    assert refused(other.getvalue(), begun_at(4)).endswith("but the chain has another block there")
 
 
 def test_head_moves_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +142,7 @@ def test_other_processes_may_look_at_the_blocks_ahead(monkeypatch: pytest.Monkey
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     monkeypatch.setattr(Future, "done", lambda self: True)  # wait for the first
     chain = new_chain()
-    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, BLOCKS)
+    assert import_blocks(chain, io.BytesIO(exported())) == (BLOCKS, BLOCKS, 0)
     header, transactions = decode_block(rows()[3])
     wrong = Block(seal(replace(header, state_root=bytes(32)), KEY), transactions).encode()
     assert "block 3: wrong state: stateRoot: " in refused(b"".join((*rows()[:3], wrong, *rows()[4:])))
@@ -123,7 +168,7 @@ def test_blocks_leave_no_cycles_so_they_are_not_looked_for(collects: bool) -> No
 def test_chain_without_blocks_is_a_file_without_blocks() -> None:
     file = io.BytesIO()
     assert export_blocks(new_chain(), file) == 0
-    assert import_blocks(new_chain(), io.BytesIO(file.getvalue())) == (0, 0)
+    assert import_blocks(new_chain(), io.BytesIO(file.getvalue())) == (0, 0, 0)
     assert list(raw_blocks(io.BytesIO(file.getvalue()))) == []
 
 
