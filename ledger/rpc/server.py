@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, NamedTuple, cast
 
 import uvicorn
+from httptools import HttpParserUpgrade, HttpRequestParser
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -132,9 +133,15 @@ class _Stalling:
 class HttpConnection(_Stalling, HttpToolsProtocol):
     """A connection whose requests have to be there in time."""
 
+    declined_head: bytes | None = None
+    """The head that asks for another protocol than WebSocket, without the asking, until it is read again."""
     _deadline: asyncio.TimerHandle | None = None
     _is_receiving = True
     """Whether a request has begun and is not yet there; the first has begun with the connection."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.parser: HttpRequestParser = _Parser(self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See asyncio."""
@@ -162,10 +169,20 @@ class HttpConnection(_Stalling, HttpToolsProtocol):
         self._is_receiving = True
         super().on_message_begin()
 
+    def on_headers_complete(self) -> None:
+        """See httptools: a request's head is there."""
+        # After CONNECT comes no HTTP, whatever is in the head.
+        is_asking = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if is_asking and not self._should_upgrade():
+            self.declined_head = self._head()
+        else:
+            super().on_headers_complete()
+
     def on_message_complete(self) -> None:
         """See httptools: a request is there."""
-        self._end_deadline()
-        super().on_message_complete()
+        if self.declined_head is None:
+            self._end_deadline()
+            super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
         """Be a WebSocket from now on."""
@@ -182,6 +199,13 @@ class HttpConnection(_Stalling, HttpToolsProtocol):
             again = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
             self.timeout_keep_alive_task = again
 
+    def _head(self) -> bytes:
+        """The head that was read, less its Upgrade."""
+        version = self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
+        lines += [b"%b: %b" % (name, value) for name, value in self.headers if name != b"upgrade"]
+        return b"\r\n".join([*lines, b"", b""])
+
     def _keep_deadline(self) -> None:
         if self._is_receiving and self._deadline is None:
             self._deadline = self.loop.call_later(self.limits.request_seconds, self.transport.abort)
@@ -191,6 +215,39 @@ class HttpConnection(_Stalling, HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+class _Parser(HttpRequestParser):
+    """httptools' parser of a connection, which goes on in HTTP/1.1 where a client asks for what is not spoken here.
+
+    Who is not told that the protocol changes goes on as before (RFC 9110, 7.8), as Java's client does, which offers
+    HTTP/2 with each request. httptools takes what follows such a head for the other protocol; so that head is read once
+    more without the offer, by another parser, which goes on from there.
+    """
+
+    def __init__(self, connection: HttpConnection) -> None:
+        super().__init__(connection)
+        self._connection: Final = connection
+        # As uvicorn has it: a request is answered also if more comes after its "connection: close".
+        self.set_dangerous_leniencies(lenient_data_after_close=True)
+
+    def feed_data(self, data: bytes | memoryview) -> None:  # type: ignore[override]  # that is what uvicorn gives
+        """See httptools; HttpParserUpgrade only where the connection is to be a WebSocket."""
+        parser = self
+        while True:
+            try:
+                HttpRequestParser.feed_data(parser, data)
+            except HttpParserUpgrade as upgrade:
+                head = self._connection.declined_head
+                if head is None:
+                    raise
+                # No copy, as there may be thousands of such heads.
+                data = memoryview(data)[upgrade.args[0] :]
+            else:
+                return
+            self._connection.declined_head = None
+            self._connection.parser = parser = _Parser(self._connection)
+            HttpRequestParser.feed_data(parser, head)
 
 
 class _Gathering:

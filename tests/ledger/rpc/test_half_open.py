@@ -31,7 +31,9 @@ def test_a_request_that_does_not_come() -> None:
     async def test(server: Served) -> None:
         whole = request_of(BODY)
         chunked = request_of(b"").replace(b"content-length: 0", b"transfer-encoding: chunked") + b"2\r\n[1\r\n"
-        for part in (b"", b"P", whole[:30], whole[:-1], chunked, request_of(b"", content_length="99999999")):
+        offer = request_of(BODY, connection="upgrade", upgrade="h2c")
+        parts = (b"", b"P", whole[:30], whole[:-1], chunked, request_of(b"", content_length="99999999"), offer[:-1])
+        for part in parts:
             reader, writer = await server.connect()
             writer.write(part)
             assert 0.5 * SHORT < await cut_off(reader) < 5

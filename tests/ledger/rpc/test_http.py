@@ -121,6 +121,7 @@ def test_a_body_that_is_too_large() -> None:
         assert (await server.http(exact)).status == 200
         for request in (
             request_of(exact + b" ", connection="close"),
+            request_of(exact + b" ", connection="upgrade, close", upgrade="h2c"),
             request_of(b"", content_length="1" * 18, connection="close") + b" " * 2000,
             request_of(b"", connection="close").replace(b"content-length: 0", b"transfer-encoding: chunked")
             + b"3e9\r\n%b\r\n0\r\n\r\n" % exact.ljust(1001),
@@ -154,6 +155,9 @@ def test_a_large_batch_is_answered_whole() -> None:
         b"POST / HTTP/9.9\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00",
         b"POST /\xff HTTP/1.1\r\n\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\n\r\n",
+        b"CONNECT a:1 HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
+        b"POST /\xff HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
     ],
 )
 def test_what_is_no_http_is_refused(sent: bytes) -> None:
@@ -199,3 +203,62 @@ def test_where_a_server_is_reached() -> None:
     assert Address("127.0.0.1", 8545).url == "http://127.0.0.1:8545"
     assert Address("::1", 8545).url == "http://[::1]:8545"
     assert Address("::1", 8545).websocket_url == "ws://[::1]:8545"
+
+
+H2C = {"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c", "http2_settings": "AAEAAEAAAAIAAAAB"}
+"""What Java's client sends by default, and curl with --http2."""
+
+
+def offering(body: bytes = BODY, **headers: str) -> bytes:
+    return request_of(body, **H2C | {"x_empty": ""} | headers)
+
+
+OFFERS = [
+    offering(),
+    offering(upgrade="foo"),
+    offering(upgrade="websocket, h2c"),
+    offering(connection="upgrade", upgrade="TLS/1.0, HTTP/1.1"),
+    # The last of two decides for uvicorn, either one for httptools.
+    offering().replace(b"x-empty", b"connection: keep-alive\r\nx-empty"),
+    request_of(b"", **H2C).replace(b"content-length: 0", b"transfer-encoding: chunked")
+    + b"%x\r\n%b\r\n0\r\nupgrade: foo\r\n\r\n" % (len(BODY), BODY),
+]
+
+
+@pytest.mark.parametrize("sent", OFFERS)
+def test_a_protocol_that_is_not_spoken_is_declined(sent: bytes) -> None:
+    async def test(server: Served) -> None:
+        reader, writer = await server.connect()
+        for _ in range(3):
+            writer.write(sent)
+            assert (await read_answer(reader)).json == RESULT
+        writer.write(request_of(BODY, connection="close"))
+        assert answer_of(await reader.read()).json == RESULT
+        writer.close()
+
+    run(test)
+
+
+def test_an_offer_in_two_parts() -> None:
+    async def test(server: Served) -> None:
+        reader, writer = await server.connect()
+        request = offering()
+        for at in range(1, len(request)):
+            for part in (request[:at], request[at:]):
+                writer.write(part)
+                await asyncio.sleep(0.0005)
+            assert (await read_answer(reader)).json == RESULT
+        writer.close()
+
+    run(test)
+
+
+def test_offers_in_one_packet() -> None:
+    async def test(server: Served) -> None:
+        reader, writer = await server.connect()
+        writer.write(b"".join(offering(BODY.replace(b"1,", b"%d," % at, 1)) for at in range(2000)))
+        for at in range(2000):
+            assert (await read_answer(reader)).json["id"] == at
+        writer.close()
+
+    run(test)
