@@ -76,7 +76,8 @@ def _config(app: ASGIApp, limits: Limits) -> uvicorn.Config:
         ws_ping_timeout=limits.idle_seconds / 3,
         ws_per_message_deflate=False,
         timeout_keep_alive=limits.idle_seconds,  # type: ignore[arg-type]  # it goes to call_later, which takes a float
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        # Later than each connection ends by itself: uvicorn would cancel what is at work, and log a traceback of it.
+        timeout_graceful_shutdown=GRACE_SECONDS + 1,
         lifespan="off",
         log_config=None,
         log_level="warning",
@@ -113,6 +114,11 @@ class _Stalling:
         """See asyncio."""
         self._stop_watching()
         super().connection_lost(exc)  # type: ignore[misc]
+
+    def shutdown(self) -> None:
+        """See uvicorn: come to an end, with what is being answered or sent, within the grace."""
+        super().shutdown()  # type: ignore[misc]
+        self.loop.call_later(GRACE_SECONDS, self.transport.abort)
 
     def _watch(self, size: int) -> None:
         self._stall = self.loop.call_later(self.limits.stall_seconds, self._look, size)
@@ -189,6 +195,13 @@ class HttpConnection(_Stalling, HttpToolsProtocol):
         self._end_deadline()
         self.transport = self.transport.release()  # type: ignore[attr-defined]
         super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """See uvicorn: a request that is not yet there is not waited for."""
+        if self._is_receiving:
+            self.transport.abort()
+        else:
+            super().shutdown()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that is idle; where an answer is still being taken, wait on."""
