@@ -16,12 +16,13 @@ class Health(NamedTuple):
 
 
 def health(node: Node) -> Health:
-    """How a node is: failing while it cannot make or follow blocks."""
+    """How a node is: failing while it cannot make or follow blocks, and once it could not read its store."""
     head = node.chain.head
+    trouble = node.trouble or node.unreadable
     syncing = node.syncing
     content = {
-        "status": "ok" if node.trouble is None else "failing",
-        **({} if node.trouble is None else {"reason": node.trouble}),
+        "status": "ok" if trouble is None else "failing",
+        **({} if trouble is None else {"reason": trouble}),
         "head": {
             "number": head.number,
             "hash": f"0x{head.hash.hex()}",
@@ -31,4 +32,4 @@ def health(node: Node) -> Health:
         "syncing": None if syncing is None else syncing._asdict(),
         "mempool": len(node.mempool),
     }
-    return Health(node.trouble is None, content)
+    return Health(trouble is None, content)

@@ -81,6 +81,8 @@ class Node:
         """How far it has come; None while it is not behind."""
         self.trouble: str | None = None
         """Why the node does not do what it should, in one line; None while it does."""
+        self.unreadable: str | None = None
+        """Why a client could not be told what is in the store, in one line; None if there was no such client."""
         self.failure: str | None = None
         """Why the node cannot go on, in one line; None while it can."""
         self._when_failed: Callable[[], None] = lambda: None
@@ -162,6 +164,12 @@ class Node:
     def on_failure(self, callback: Callable[[], None]) -> None:
         """Have ``callback`` called when the node cannot go on, because its store takes nothing any more."""
         self._when_failed = callback
+
+    def store_failed(self, reason: str) -> None:
+        """Take down that the store did not do what a client asked for, and log it once."""
+        if self.failure is None and self.unreadable != reason:
+            self.unreadable = reason
+            event(logging.ERROR, "store unreadable", reason=reason)
 
     def drop(self, transaction: Transaction, reason: str) -> None:
         """Let go of a transaction that waits, and say why."""

@@ -42,7 +42,7 @@ class Service:
 
     def __init__(self, node: Node, limits: Limits | None = None, observe: Observe | None = None) -> None:
         self.limits: Final = limits or Limits()
-        self.dispatcher: Final = Dispatcher(methods_of(dev=node.dev), self.limits, observe)
+        self.dispatcher: Final = Dispatcher(methods_of(dev=node.dev), self.limits, observe, node.store_failed)
         self.events: Final = Events(node)
         reader = Reader(node.chain)
         filters = Filters(reader, self.limits)

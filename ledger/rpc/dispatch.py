@@ -21,9 +21,13 @@ from ledger.rpc.errors import (
 )
 from ledger.rpc.limits import Limits
 from ledger.rpc.method import Method
+from ledger.store import StoreError
 
 Observe = Callable[[str, str, float], None]
 """Told of each request: the method (``unknown`` if there is no such), ``ok`` or the error's code, and the seconds."""
+
+StoreFailed = Callable[[str], None]
+"""Told why the store did not do what a request asks for, in one line."""
 
 LONGEST_NAME: Final = 64
 """Characters of an unknown method's name that are repeated in the answer."""
@@ -37,10 +41,17 @@ _log: Final = logging.getLogger("diem.rpc")
 class Dispatcher:
     """Answers requests by a table of methods."""
 
-    def __init__(self, methods: Mapping[str, Method], limits: Limits, observe: Observe | None = None) -> None:
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        limits: Limits,
+        observe: Observe | None = None,
+        store_failed: StoreFailed = _log.error,
+    ) -> None:
         self._methods: Final = methods
         self._limits: Final = limits
         self._observe: Final = observe
+        self._store_failed: Final = store_failed
 
     async def answer(self, context: Any, body: bytes | str) -> str | None:
         """Return the answer to a request or a batch, None if there is none because all were notifications.
@@ -78,6 +89,9 @@ class Dispatcher:
             result = encode(self._method(name).answer(context, given))
         except RpcError as error:
             return failure(identifier, error), str(error.code)
+        except StoreError as error:
+            self._store_failed(str(error))
+            return failure(identifier, RpcError(INTERNAL_ERROR, str(error))), str(INTERNAL_ERROR)
         except Exception:
             _log.exception("an error in %s", name)
             return failure(identifier, RpcError(INTERNAL_ERROR, "internal error")), str(INTERNAL_ERROR)

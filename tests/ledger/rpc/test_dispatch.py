@@ -14,6 +14,7 @@ from ledger.rpc.errors import RpcError
 from ledger.rpc.limits import Limits
 from ledger.rpc.method import Method, Parameter
 from ledger.rpc.parameters import count
+from ledger.store import StoreError
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -23,6 +24,10 @@ INVALID_PARAMS = -32602
 
 def _fail(_: object) -> None:
     raise ZeroDivisionError("secret")
+
+
+def _fail_to_read(_: object) -> None:
+    raise StoreError("100%s damaged")
 
 
 def _refuse(_: object) -> None:
@@ -37,6 +42,7 @@ METHODS = {
     "fail": Method(_fail),
     "nan": Method(lambda _: float("nan")),
     "refuse": Method(_refuse),
+    "store": Method(_fail_to_read),
 }
 
 
@@ -177,6 +183,12 @@ def test_an_error_of_ours_is_logged_and_not_told(method: str, caplog: pytest.Log
     assert error == {"code": -32603, "message": "internal error"}
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert caplog.records[0].exc_info
+
+
+def test_what_the_store_says_is_told_and_logged_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    assert answer(request("store"))["error"] == {"code": -32603, "message": "100%s damaged"}
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [(logging.ERROR, "100%s damaged")]
+    assert not caplog.records[0].exc_info
 
 
 def test_a_notification_is_not_answered() -> None:
