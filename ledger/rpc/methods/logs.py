@@ -21,6 +21,19 @@ def find_logs(context: Context, query: LogQuery) -> list[Json]:
 
     Raises
     ------
+    RpcError : INVALID_PARAMS : the range begins or ends beyond the head. Or as of `logs_so_far`.
+    """
+    head = context.chain.head.number
+    if any(ref.number is not None and ref.number > head for ref in (query.first, query.last)):
+        raise RpcError(INVALID_PARAMS, "block range extends beyond current head block")
+    return logs_so_far(context, query)
+
+
+def logs_so_far(context: Context, query: LogQuery) -> list[Json]:
+    """The logs, of those that a query asks for, in blocks that are there; it may go on with blocks to come.
+
+    Raises
+    ------
     RpcError : REFUSED : there is no block of the hash. INVALID_PARAMS : the range ends before it begins. LIMIT_EXCEEDED
         : it has more than `Limits.log_range` blocks. REFUSED : it begins before the snapshot with which the chain
         began. LIMIT_EXCEEDED : there are more than `Limits.log_results` logs.
@@ -32,6 +45,8 @@ def find_logs(context: Context, query: LogQuery) -> list[Json]:
     head = context.chain.head.number
     first = _number(query.first, head)
     last = _number(query.last, head)
+    if first > head:
+        return []
     if first > last:
         raise RpcError(INVALID_PARAMS, f"invalid block range params: from {first} to {last}")
     last = min(last, head)
@@ -78,7 +93,7 @@ def _filter_changes(context: Context, number: int) -> list[Json]:
 
 
 def _filter_logs(context: Context, number: int) -> list[Json]:
-    return find_logs(context, context.filters.query(number))
+    return logs_so_far(context, context.filters.query(number))
 
 
 def _uninstall(context: Context, number: int) -> bool:

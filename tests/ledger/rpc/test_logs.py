@@ -91,7 +91,7 @@ ALL = {"fromBlock": "earliest", "toBlock": "latest"}
         ),
         ({"fromBlock": "0x2", "toBlock": "0x3"}, lambda log: log["blockNumber"] == "0x2"),
         ({"fromBlock": "0x3", "toBlock": "0x3"}, lambda log: False),
-        ({"fromBlock": "0x2", "toBlock": "0xffff"}, lambda log: log["blockNumber"] != "0x1"),
+        ({"fromBlock": "0x2", "toBlock": "0x4"}, lambda log: log["blockNumber"] != "0x1"),
     ],
 )
 def test_logs_that_are_asked_for(filled: Rpc, query: dict[str, Any], is_wanted: Any) -> None:
@@ -114,7 +114,26 @@ def test_logs_of_blocks_that_are_not_there(filled: Rpc) -> None:
         -32602,
         "invalid block range params: from 3 to 2",
     )
-    assert filled.call("eth_getLogs", {"fromBlock": "0x5", "toBlock": "0x6"}) == []
+
+
+@pytest.mark.parametrize(
+    "bounds", [("0x5", "0x6"), ("0x2", "0x5"), ("0x5", "latest"), ("latest", "0x5"), ("0x5", "0x2"), ("0x5", "0x5")]
+)
+def test_a_range_that_goes_beyond_the_head_is_refused(filled: Rpc, bounds: tuple[str, str]) -> None:
+    query = dict(zip(("fromBlock", "toBlock"), bounds, strict=True))
+    code, message = filled.refused("eth_getLogs", query)
+    assert (code, message) == (-32602, "block range extends beyond current head block")
+
+
+def test_a_filter_may_go_on_with_blocks_to_come(rpc: Rpc) -> None:
+    bounds = [("0x1", "0x3"), ("0x2", "0x3"), ("0x2", "latest"), ("latest", "0x2"), ("0x3", "0x9")]
+    filters = [rpc.call("eth_newFilter", {"fromBlock": first, "toBlock": last}) for first, last in bounds]
+    assert [rpc.call("eth_getFilterLogs", each) for each in filters] == [[]] * 5
+    rpc.send(transfer(STAKER, 0, 1))
+    rpc.send(transfer(STAKER, 1, 1))
+    first, second = all_logs(rpc)
+    found = [rpc.call("eth_getFilterLogs", each) for each in filters]
+    assert found == [[first, second], [second], [second], [second], []]
 
 
 def test_logs_before_the_snapshot_with_which_a_chain_began() -> None:
@@ -138,7 +157,7 @@ def test_a_block_that_is_not_known_has_no_content(node: Node) -> None:
 def test_a_range_has_a_greatest_length(filled: Rpc) -> None:
     rpc = Rpc(filled.node, Limits(log_range=3))
     assert rpc.call("eth_getLogs", {"fromBlock": "0x1", "toBlock": "0x3"})
-    assert rpc.call("eth_getLogs", {"fromBlock": "0x2", "toBlock": "0xffff"})
+    assert rpc.call("eth_getLogs", {"fromBlock": "0x2", "toBlock": "0x4"})
     assert rpc.refused("eth_getLogs", ALL) == (-32005, "block range too large: 5 blocks, at most 3")
 
 
