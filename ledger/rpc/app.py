@@ -16,7 +16,7 @@ from ledger.rpc.context import Context
 from ledger.rpc.dispatch import Dispatcher, Observe
 from ledger.rpc.events import Events
 from ledger.rpc.filters import Filters
-from ledger.rpc.guard import DEFAULT_HOSTS, Guard
+from ledger.rpc.guard import DEFAULT_HOSTS, Guard, web_origin
 from ledger.rpc.limits import Limits
 from ledger.rpc.methods import methods_of
 from ledger.rpc.over_http import HttpEndpoint
@@ -61,7 +61,12 @@ def application(
 
     ``hosts`` and ``origins`` are of whom requests are answered: see `Guard`; ``pages`` are more pages by their paths,
     such as ``/health`` and ``/metrics``.
+
+    Raises
+    ------
+    ValueError : an origin is none: see `web_origin`.
     """
+    allowed = [web_origin(origin) for origin in origins]
     over_http = HttpEndpoint(service.dispatcher, service.context, service.limits.body)
     over_websocket = WebSocketEndpoint(service.dispatcher, service.context, service.events)
     routes = [
@@ -70,9 +75,16 @@ def application(
         *(Route(path, _shown(page), methods=["GET"]) for path, page in (pages or {}).items()),
     ]
     app: ASGIApp = _Direct(over_http, Starlette(routes=routes))
-    if origins:
-        app = CORSMiddleware(app, allow_origins=list(origins), allow_methods=["POST"], allow_headers=["content-type"])
-    return Guard(app, hosts, origins)
+    if allowed:
+        app = CORSMiddleware(
+            app,
+            allow_origins=allowed,
+            allow_methods=["POST"],
+            allow_headers=["content-type"],
+            # A page on the internet asks also whether it may reach into the network in which the node is.
+            allow_private_network=True,
+        )
+    return Guard(app, hosts, allowed)
 
 
 class _Direct:

@@ -6,6 +6,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from ledger.rpc import application
+from ledger.rpc.guard import web_origin
+from tests.ledger.rpc.conftest import Rpc, new_node
 from tests.ledger.rpc.serving import Served, answer_of, request_of, run
 
 BODY = b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}'
@@ -110,6 +113,66 @@ def test_a_page_that_is_allowed() -> None:
         assert answer.status == 400
 
     run(test, origins=[PAGE])
+
+
+@pytest.mark.parametrize("allowed", ["http://localhost:3000", "HTTP://LocalHost:3000", "*"])
+def test_a_page_may_be_allowed_in_any_spelling(allowed: str) -> None:
+    async def test(server: Served) -> None:
+        page = "http://localhost:3000"
+        asked = {"access_control_request_method": "POST", "access_control_request_private_network": "true"}
+        answer = await server.http(b"", "OPTIONS", origin=page, **asked)
+        assert answer.status == 200
+        assert answer.headers["access-control-allow-origin"] in {page, "*"}
+        assert answer.headers["access-control-allow-private-network"] == "true"
+        answer = await server.http(BODY, origin=page, content_type="text/plain")
+        assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, "*" if allowed == "*" else page)
+
+    run(test, origins=[allowed])
+
+
+@pytest.mark.parametrize(
+    "spelled,origin",
+    [
+        ("*", "*"),
+        ("https://Wallet.Example", "https://wallet.example"),
+        ("https://wallet.example:443", "https://wallet.example"),
+        ("http://wallet.example:80", "http://wallet.example"),
+        ("http://wallet.example:443", "http://wallet.example:443"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("chrome-extension://abcdefgh", "chrome-extension://abcdefgh"),
+    ],
+)
+def test_an_origin_is_spelled_as_browsers_do(spelled: str, origin: str) -> None:
+    assert web_origin(spelled) == origin
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "localhost:3000",
+        "wallet.example",
+        "//wallet.example",
+        "http://localhost:3001/",
+        "https://wallet.example/app",
+        "https://*.example.org",
+        "https://user@wallet.example",
+        "https://wallet.example:",
+        "https://wallet.example:123456",
+        "https://wallet.example\n",
+        "https://ex\u00e4mple.org",
+        "https://a.example,https://b.example",
+    ],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^expected an origin of scheme, host and port such as .*, found '.*'$"):
+        web_origin(text)
+
+
+def test_an_application_takes_only_origins() -> None:
+    with pytest.raises(ValueError, match="found 'localhost:3000'"):
+        application(Rpc(new_node()).service, origins=[PAGE, "localhost:3000"])
 
 
 @pytest.mark.parametrize(
