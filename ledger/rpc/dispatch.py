@@ -143,11 +143,10 @@ def _take_apart(request: object) -> tuple[str, list[object], str]:
     method = request.get("method")
     if not isinstance(method, str):
         raise RpcError(INVALID_REQUEST, "invalid request: expected a string in method")
-    identifier = request.get("id")
     try:
-        shown = str(identifier) if type(identifier) is int else encode(identifier)
+        shown = _shown(request.get("id"))
     except ValueError:
-        raise RpcError(INVALID_REQUEST, "invalid request: an id that cannot be repeated") from None
+        raise RpcError(INVALID_REQUEST, "invalid request: expected a string, a number or null in id") from None
     given = request.get("params")
     if given is None:
         return method, [], shown
@@ -161,9 +160,18 @@ def _identifier(request: object) -> str:
     if not isinstance(request, dict):
         return "null"
     try:
-        return encode(request.get("id"))
+        return _shown(request.get("id"))
     except ValueError:
         return "null"
+
+
+def _shown(identifier: object) -> str:
+    """An id as JSON; ValueError for what is none, as an object or a number that JSON does not have."""
+    if type(identifier) is int:
+        return str(identifier)
+    if identifier is None or isinstance(identifier, str | float):
+        return encode(identifier)
+    raise ValueError("expected a string, a number or null")
 
 
 def _refuse(request: object, error: RpcError) -> str | None:
