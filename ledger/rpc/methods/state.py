@@ -95,7 +95,7 @@ def _call(context: Context, request: CallRequest, ref: BlockRef, _: None, __: No
     return data(receipt.output)
 
 
-def _estimate_gas(context: Context, request: CallRequest, ref: BlockRef, _: None) -> str:
+def _estimate_gas(context: Context, request: CallRequest, ref: BlockRef, _: None, __: None) -> str:
     receipt = _answer(context, request, ref)
     if not receipt.status:
         raise reverted(receipt.output)
@@ -162,6 +162,6 @@ METHODS: Final[Mapping[str, Method]] = {
     "eth_call": Method(_call, _CALL, _AT, _STATE_OVERRIDE, _BLOCK_OVERRIDE),
     # What is estimated is to be in the next block, so that is what it is tried on unless another one is named.
     "eth_estimateGas": Method(
-        _estimate_gas, _CALL, Parameter("block", block, BlockRef(is_pending=True)), _STATE_OVERRIDE
+        _estimate_gas, _CALL, Parameter("block", block, BlockRef(is_pending=True)), _STATE_OVERRIDE, _BLOCK_OVERRIDE
     ),
 }
