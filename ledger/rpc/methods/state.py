@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ledger.blocks import Header
 from ledger.commitment import Account
+from ledger.execution import Execution
 from ledger.rpc.context import Context
-from ledger.rpc.encoding import Json, data, quantity
+from ledger.rpc.encoding import ZERO, Json, data, quantity
 from ledger.rpc.errors import INVALID_PARAMS, REFUSED, RpcError, reverted
 from ledger.rpc.method import Method, Parameter
 from ledger.rpc.parameters import (
@@ -116,10 +118,31 @@ def estimate(request: CallRequest) -> int:
     return max(intrinsic + execution, TRANSACTION_GAS + TOKEN_GAS * (zeros + 4 * others))
 
 
-def _answer(context: Context, request: CallRequest, ref: BlockRef) -> Receipt:
-    """What a call is answered after a block, at the block's time, or at the next block's for the pending one."""
-    chain = context.chain
+def _create_access_list(context: Context, request: CallRequest, ref: BlockRef, _: None) -> Json:
     header = context.reader.state_header(ref)
+    # One of its own, which keeps just the words that this call reads.
+    execution = Execution(context.chain.state(header), context.chain.chain_id)
+    receipt = _answer_on(execution, context, request, ref, header)
+    read = {address: account.words for address, account in execution.world.accounts.items() if account.words}
+    answer: dict[str, Json] = {
+        "accessList": [
+            {"address": data(address), "storageKeys": [data(encode_word(at)) for at in words]}
+            for address, words in read.items()
+        ],
+        "gasUsed": ZERO,
+    }
+    return answer if receipt.status else answer | {"error": reverted(receipt.output).message}
+
+
+def _answer(context: Context, request: CallRequest, ref: BlockRef) -> Receipt:
+    """What a call is answered after a block."""
+    header = context.reader.state_header(ref)
+    return _answer_on(context.chain.execution(header), context, request, ref, header)
+
+
+def _answer_on(execution: Execution, context: Context, request: CallRequest, ref: BlockRef, header: Header) -> Receipt:
+    """What a call is answered on a block's state, at the block's time, or at the next block's for the pending one."""
+    chain = context.chain
     if request.chain_id is not None and request.chain_id != chain.chain_id:
         wanted = f"have={request.chain_id}, want={chain.chain_id}"
         raise RpcError(REFUSED, f"chainId does not match node's ({wanted})")
@@ -130,9 +153,7 @@ def _answer(context: Context, request: CallRequest, ref: BlockRef) -> Receipt:
             raise RpcError(REFUSED, f"insufficient funds for transfer: {amounts}")
     timestamp = context.node.next_timestamp() if ref.is_pending else header.timestamp
     try:
-        return chain.execution(header).call(
-            Call(request.sender, request.to, request.data, timestamp, request.value),
-        )
+        return execution.call(Call(request.sender, request.to, request.data, timestamp, request.value))
     except TransactionError as error:
         raise RpcError(REFUSED, str(error)) from error
 
@@ -160,6 +181,7 @@ METHODS: Final[Mapping[str, Method]] = {
     "eth_getStorageAt": Method(_storage_at, _ADDRESS, Parameter("slot", slot), _AT),
     "eth_getProof": Method(_proof, _ADDRESS, Parameter("slots", _slots), _AT),
     "eth_call": Method(_call, _CALL, _AT, _STATE_OVERRIDE, _BLOCK_OVERRIDE),
+    "eth_createAccessList": Method(_create_access_list, _CALL, _AT, _STATE_OVERRIDE),
     # What is estimated is to be in the next block, so that is what it is tried on unless another one is named.
     "eth_estimateGas": Method(
         _estimate_gas, _CALL, Parameter("block", block, BlockRef(is_pending=True)), _STATE_OVERRIDE, _BLOCK_OVERRIDE

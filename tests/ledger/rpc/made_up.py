@@ -24,6 +24,7 @@ WEIRD: Final[tuple[Any, ...]] = (
     *([], {}, [[]], [None], [{}], {"": None}, {"to": None}, {"blockHash": UNKNOWN}, {"blockNumber": "0x0"}),
     *({"blockHash": UNKNOWN, "requireCanonical": True}, {"a": {"b": {"c": [1, [2, [3]]]}}}, [1] * 500),
 )
+CALLING: Final = ("eth_call", "eth_estimateGas", "eth_createAccessList")
 ENVELOPES: Final = ("jsonrpc", "id", "method", "params")
 
 
@@ -63,7 +64,7 @@ def valid(hashes: Sequence[str], transactions: Sequence[str]) -> list[tuple[str,
         *(("eth_getTransactionCount", [who, at]) for who in accounts for at in blocks),
         *(("eth_getStorageAt", [who, "0x2", at]) for who in accounts for at in blocks),
         *(("eth_getProof", [who, ["0x0", UNKNOWN], at]) for who in accounts for at in blocks),
-        *((method, [call, at]) for method in ("eth_call", "eth_estimateGas") for call in calls for at in blocks),
+        *((method, [call, at]) for method in CALLING for call in calls for at in blocks),
         *((method, [each]) for method in ("eth_getLogs", "eth_newFilter") for each in filters),
         *((method, ["0x1"]) for method in ("eth_getFilterChanges", "eth_getFilterLogs", "eth_uninstallFilter")),
         ("eth_subscribe", ["newHeads"]),

@@ -90,7 +90,8 @@ def test_every_method_that_is_named_is_there() -> None:
     expected = """
     web3_clientVersion web3_sha3 net_version net_listening net_peerCount eth_chainId eth_blockNumber eth_syncing
     eth_gasPrice eth_maxPriorityFeePerGas eth_feeHistory eth_accounts eth_getBalance eth_getCode
-    eth_getTransactionCount eth_getStorageAt eth_getProof eth_call eth_estimateGas eth_sendRawTransaction
+    eth_getTransactionCount eth_getStorageAt eth_getProof eth_call eth_estimateGas eth_createAccessList
+    eth_sendRawTransaction
     eth_getTransactionByHash eth_getTransactionByBlockHashAndIndex eth_getTransactionByBlockNumberAndIndex
     eth_getBlockTransactionCountByHash eth_getBlockTransactionCountByNumber eth_getTransactionReceipt
     eth_getBlockByNumber eth_getBlockByHash eth_getBlockReceipts eth_getUncleCountByBlockHash

@@ -15,6 +15,7 @@ from ledger.commitment import EMPTY_CODE_HASH
 from ledger.node import Node
 from ledger.rpc import Limits
 from ledger.rpc.methods.state import EXECUTION_GAS
+from ledger.transactions import decode_transaction
 from ledger.trie import EMPTY_ROOT
 from spec.addresses import DIEM, STAKING, STAKING_IMPLEMENTATION, TREASURY, VVV
 from spec.errors import ARITHMETIC
@@ -22,6 +23,7 @@ from spec.messages import ZERO_ADDRESS, Call
 from spec.parameters import load_preset
 from spec.staking.contract import NOT_TRANSFERRABLE
 from tests.ledger.rpc.conftest import (
+    CHAIN_ID,
     ETHER,
     KEY,
     NOBODY,
@@ -107,6 +109,7 @@ def test_a_block_that_was_undone_is_there_but_not_canonical(rpc: Rpc) -> None:
         ("eth_getStorageAt", [hexed(STAKER), "0x0"]),
         ("eth_getProof", [hexed(STAKER), []]),
         ("eth_call", [{"to": hexed(STAKER)}]),
+        ("eth_createAccessList", [{"to": hexed(STAKER)}]),
         ("eth_estimateGas", [{"to": hexed(STAKER)}]),
     ],
 )
@@ -256,6 +259,40 @@ def test_the_gas_of_a_transfer(rpc: Rpc) -> None:
     assert gas(accessList=access) == 21_000 + 2 * 2400 + 2 * 1900
 
 
+def test_the_words_that_a_call_reads(moved: Rpc) -> None:
+    def accessed(at: str) -> Any:
+        return moved.call("eth_createAccessList", call_of("vvv.balanceOf", NOBODY), at)
+
+    expected = {"accessList": [{"address": hexed(VVV), "storageKeys": [hexed(BALANCE_SLOT)]}], "gasUsed": "0x0"}
+    # Also where the head's state has read the word before.
+    moved.call("eth_call", call_of("vvv.balanceOf", NOBODY))
+    assert [accessed(at) for at in ("latest", "earliest", "pending", "latest")] == [expected] * 4
+    nothing = {"accessList": [], "gasUsed": "0x0"}
+    assert moved.call("eth_createAccessList", {"to": hexed(NOBODY), "value": "0x0"}) == nothing
+
+
+def test_the_words_that_a_call_changes_are_among_those_that_it_reads(rpc: Rpc) -> None:
+    rpc.send(signed(STAKER, 0, *calldata("vvv.approve", STAKING, 10)))
+    chain = rpc.node.chain
+    with chain.trial() as execution:
+        raw = signed(STAKER, 1, *calldata("staking.stake", STAKER, 10))
+        assert execution.transact(decode_transaction(raw, CHAIN_ID), chain.head.timestamp).status
+        changed = {(hexed(address), f"0x{at:064x}") for address, at in execution.changes().words}
+    answer = rpc.call("eth_createAccessList", call_of("staking.stake", STAKER, 10, **{"from": hexed(STAKER)}))
+    assert set(answer) == {"accessList", "gasUsed"}
+    assert len(changed) > 4
+    assert changed <= {(each["address"], key) for each in answer["accessList"] for key in each["storageKeys"]}
+
+
+def test_a_refused_call_has_read_words_too(rpc: Rpc) -> None:
+    stranger = {"from": hexed(NOBODY)}
+    answer = rpc.call("eth_createAccessList", call_of("staking.setCooldownDuration", 5, **stranger))
+    assert answer["error"] == "execution reverted"
+    assert [each["address"] for each in answer["accessList"]] == [hexed(STAKING)]
+    named = rpc.call("eth_createAccessList", call_of("staking.transfer", NOBODY, 5, **stranger))
+    assert named["error"] == "execution reverted: NOT_TRANSFERRABLE"
+
+
 def test_gas_is_enough_for_the_costliest_call_in_an_evm(monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[int] = []
     receipt_of = py_evm._receipt
@@ -278,6 +315,11 @@ def test_gas_is_intrinsic_and_for_the_call(rpc: Rpc) -> None:
     data = bytes.fromhex(call["data"][2:])
     intrinsic = 21_000 + sum(16 if byte else 4 for byte in data)
     assert rpc.call("eth_estimateGas", call) == hex(intrinsic + EXECUTION_GAS)
+
+
+def test_a_state_override_of_an_access_list_is_refused_too(rpc: Rpc) -> None:
+    override = {hexed(NOBODY): {"balance": "0x1"}}
+    assert rpc.refused("eth_createAccessList", {"to": hexed(NOBODY)}, "latest", override)[0] == -32602
 
 
 @pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])
