@@ -1,4 +1,4 @@
-"""Blocks and what is in them, in their own encoding: what another node needs to follow, as geth gives it."""
+"""Blocks and what is in them, in their own encoding, as geth gives it: what another node needs to follow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ledger.rpc.encoding import Json, data
 from ledger.rpc.errors import REFUSED, RpcError
 from ledger.rpc.method import Method, Parameter
 from ledger.rpc.methods.blocks import content_of
-from ledger.rpc.parameters import BlockRef, block, hash32
+from ledger.rpc.parameters import BlockRef, block, block_number, hash32, uint64
 from ledger.rpc.reader import Content
 
 
@@ -45,14 +45,30 @@ def _transaction(context: Context, transaction_hash: bytes) -> Json:
     if place is None:
         waiting = context.node.mempool.get(transaction_hash)
         return None if waiting is None else data(waiting.raw)
-    return data(context.reader.content(place.block_hash).block.transactions[place.index])
+    return _transaction_at(context, BlockRef(hash=place.block_hash), place.index)
+
+
+def _transaction_at(context: Context, ref: BlockRef, index: int) -> Json:
+    content = content_of(context, ref)
+    if content is None or index >= len(content.block.transactions):
+        return None
+    return data(content.block.transactions[index])
+
+
+def _transaction_at_hash(context: Context, block_hash: bytes, index: int) -> Json:
+    return _transaction_at(context, BlockRef(hash=block_hash), index)
 
 
 _BLOCK: Final = Parameter("block", block)
+_TRANSACTION: Final = Method(_transaction, Parameter("hash", hash32))
+_INDEX: Final = Parameter("index", uint64)
 
 METHODS: Final[Mapping[str, Method]] = {
     "debug_getRawBlock": Method(_block, _BLOCK),
     "debug_getRawHeader": Method(_header, _BLOCK),
     "debug_getRawReceipts": Method(_receipts, _BLOCK),
-    "debug_getRawTransaction": Method(_transaction, Parameter("hash", hash32)),
+    "debug_getRawTransaction": _TRANSACTION,
+    "eth_getRawTransactionByHash": _TRANSACTION,
+    "eth_getRawTransactionByBlockHashAndIndex": Method(_transaction_at_hash, Parameter("blockHash", hash32), _INDEX),
+    "eth_getRawTransactionByBlockNumberAndIndex": Method(_transaction_at, Parameter("block", block_number), _INDEX),
 }

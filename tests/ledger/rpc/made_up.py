@@ -74,15 +74,16 @@ def valid(hashes: Sequence[str], transactions: Sequence[str]) -> list[tuple[str,
     for tag in tags:
         found += [("eth_getBlockByNumber", [tag, full]) for full in (True, False)]
         found += [(f"eth_get{what}Number", [tag]) for what in ("BlockTransactionCountBy", "UncleCountByBlock")]
-        found += [(f"eth_get{what}ByBlockNumberAndIndex", [tag, "0x0"]) for what in ("Transaction", "Uncle")]
+        indexed = ("Transaction", "RawTransaction", "Uncle")
+        found += [(f"eth_get{what}ByBlockNumberAndIndex", [tag, "0x0"]) for what in indexed]
         found += [(f"debug_getRaw{what}", [tag]) for what in ("Block", "Header", "Receipts")]
         found += [("eth_getBlockReceipts", [tag])]
     for block_hash in (*hashes, UNKNOWN):
         found += [("eth_getBlockByHash", [block_hash, True]), ("eth_getBlockTransactionCountByHash", [block_hash])]
-        found += [("eth_getTransactionByBlockHashAndIndex", [block_hash, "0x0"])]
+        found += [(f"eth_get{what}TransactionByBlockHashAndIndex", [block_hash, "0x0"]) for what in ("", "Raw")]
     for transaction in (*transactions, UNKNOWN):
-        names = ("eth_getTransactionByHash", "eth_getTransactionReceipt", "debug_getRawTransaction")
-        found += [(method, [transaction]) for method in names]
+        names = ("eth_getTransactionByHash", "eth_getTransactionReceipt", "eth_getRawTransactionByHash")
+        found += [(method, [transaction]) for method in (*names, "debug_getRawTransaction")]
     return found
 
 

@@ -99,7 +99,8 @@ def test_every_method_that_is_named_is_there() -> None:
     eth_newFilter eth_newBlockFilter eth_newPendingTransactionFilter eth_getFilterChanges eth_getFilterLogs
     eth_uninstallFilter eth_subscribe eth_unsubscribe evm_increaseTime evm_setNextBlockTimestamp evm_mine evm_snapshot
     evm_revert anvil_increaseTime anvil_setNextBlockTimestamp anvil_mine anvil_snapshot anvil_revert debug_getRawBlock
-    debug_getRawHeader debug_getRawReceipts debug_getRawTransaction
+    debug_getRawHeader debug_getRawReceipts debug_getRawTransaction eth_getRawTransactionByHash
+    eth_getRawTransactionByBlockHashAndIndex eth_getRawTransactionByBlockNumberAndIndex
     """
     assert set(expected.split()) == set(METHODS)
 
@@ -142,6 +143,9 @@ def test_the_transactions_of_a_block(filled: Rpc) -> None:
         assert filled.call("eth_getTransactionByBlockNumberAndIndex", "0x1", hex(index)) == transaction
         raw = bytes.fromhex(filled.call("debug_getRawTransaction", hashes[index])[2:])
         assert keccak(raw) == bytes.fromhex(hashes[index][2:])
+        assert filled.call("eth_getRawTransactionByHash", hashes[index]) == hexed(raw)
+        assert filled.call("eth_getRawTransactionByBlockHashAndIndex", block["hash"], hex(index)) == hexed(raw)
+        assert filled.call("eth_getRawTransactionByBlockNumberAndIndex", "0x1", hex(index)) == hexed(raw)
         assert Account.recover_transaction(raw).lower() == transaction["from"] == hexed(STAKER)
 
 
@@ -235,6 +239,10 @@ def test_counts(filled: Rpc) -> None:
         ("eth_getTransactionByBlockNumberAndIndex", ["0x1", "0x5"]),
         ("eth_getTransactionByBlockNumberAndIndex", ["0x2", "0x0"]),
         ("debug_getRawTransaction", [UNKNOWN]),
+        ("eth_getRawTransactionByHash", [UNKNOWN]),
+        ("eth_getRawTransactionByBlockHashAndIndex", [UNKNOWN, "0x0"]),
+        ("eth_getRawTransactionByBlockNumberAndIndex", ["0x4", "0x0"]),
+        ("eth_getRawTransactionByBlockNumberAndIndex", ["0x1", "0x5"]),
     ],
 )
 def test_what_is_not_there_is_null(filled: Rpc, method: str, parameters: list[object]) -> None:
