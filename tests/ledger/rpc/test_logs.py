@@ -98,6 +98,14 @@ def test_logs_that_are_asked_for(filled: Rpc, query: dict[str, Any], is_wanted: 
     assert filled.call("eth_getLogs", ALL | query) == [log for log in all_logs(filled) if is_wanted(log)]
 
 
+def test_blocks_without_logs_are_not_read(filled: Rpc) -> None:
+    content = filled.service.context.reader.content
+    content.cache_clear()
+    numbers = {log["blockNumber"] for log in filled.call("eth_getLogs", ALL)}
+    assert numbers == {"0x1", "0x2", "0x4"}
+    assert content.cache_info().misses == len(numbers)
+
+
 def test_logs_of_one_block(filled: Rpc) -> None:
     latest = [log for log in all_logs(filled) if log["blockNumber"] == "0x4"]
     assert len(latest) > 2
