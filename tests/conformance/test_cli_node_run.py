@@ -283,6 +283,9 @@ def test_options_that_do_not_fit_are_one_line(tmp_path: Path) -> None:
         assert bad_input("--dev", option, "file").startswith(f"--dev: expected no {option}, as the key")
     assert bad_input("--dev", "--gateway-passphrase-file", "file").endswith("expected --gateway-key as well")
     assert bad_input("--dev", "--block-time", "inf") == "--block-time: expected a number of seconds, found inf"
+    assert bad_input("--dev", "--allow-origin", "localhost:3000").startswith(
+        "--allow-origin: expected an origin of scheme"
+    )
     assert bad_input("--dev", "--host", "").startswith("--host: expected an address to listen on")
     assert bad_input("--dev", "--follow", "nowhere").startswith("--follow: expected the URL of a node")
     assert bad_input("--data", tmp_path / "none").endswith("make one with: diem node init")

@@ -28,6 +28,7 @@ from ledger.node.producer import Producer
 from ledger.node.published import DEV_SEQUENCER, TEST_ACCOUNTS, PublishedAccount
 from ledger.node.service import Listening, Work, run
 from ledger.node.upstream import Upstream
+from ledger.rpc.guard import web_origin
 from ledger.rpc.server import Address
 from ledger.store import MemoryStore
 from ledger.transactions import Transaction
@@ -188,7 +189,9 @@ def command(
     if not host:
         raise InputError("--host: expected an address to listen on, such as 127.0.0.1, found ''")
     _log(log_format, log_level)
-    listening = Listening(host, port, (*Listening().hosts, *(allow_host or ())), tuple(allow_origin or ()))
+    listening = Listening(
+        host, port, (*Listening().hosts, *(allow_host or ())), tuple(map(_origin, allow_origin or ()))
+    )
     asyncio.run(_run(settings, listening, as_json=as_json))
     return HOLDS
 
@@ -213,6 +216,13 @@ def _expect_none(given: Collection[str], option: str, useless: Iterable[str], wh
     for name in useless:
         if name in given:
             raise InputError(f"{option}: expected no {name}, as {why}")
+
+
+def _origin(text: str) -> str:
+    try:
+        return web_origin(text)
+    except ValueError as error:
+        raise InputError(f"--allow-origin: {error}") from None
 
 
 def _log(log_format: LogFormat, level: LogLevel) -> None:
