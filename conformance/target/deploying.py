@@ -124,8 +124,8 @@ class _Deployment:
     def _created(self, creation: Creation, what: str) -> None:
         receipt = self._host.create(creation)
         if not receipt.status:
-            reason = describe_refusal(receipt.output, self._target.errors)
-            raise TargetError(f"{self._at(what)}: expected code that deploys, found it refused with {reason}")
+            found = self._refused(receipt.output)
+            raise TargetError(f"{self._at(what)}: expected code that deploys, found it {found}")
         if not receipt.output:
             raise TargetError(f"{self._at(what)}: expected code that deploys, found that it leaves none")
 
@@ -134,10 +134,8 @@ class _Deployment:
             place = f"{self._at('set_up')}.{number}"
             receipt = self._host.call(self._set_up_call(step, place))
             if not receipt.status:
-                reason = describe_refusal(receipt.output, self._target.errors)
-                raise TargetError(
-                    f"{place}: {step.call}: expected a call that is accepted, found it refused with {reason}"
-                )
+                found = self._refused(receipt.output)
+                raise TargetError(f"{place}: {step.call}: expected a call that is accepted, found it {found}")
 
     def _set_up_call(self, step: SetUpStep, place: str) -> Call:
         contract = step.call.partition(".")[0]
@@ -161,8 +159,13 @@ class _Deployment:
         if not receipt.status:
             refused = Receipt(True, b"", ())
             ours = self._translation.receipt(call, refused, receipt).output
-            reason = describe_refusal(ours, self._target.errors)
-            raise TargetError(f"{place}: expected a call that is accepted, found it refused with {reason}")
+            raise TargetError(f"{place}: expected a call that is accepted, found it {self._refused(ours)}")
+
+    def _refused(self, data: bytes) -> str:
+        """Return how the last creation or call was refused."""
+        if self._host.out_of_gas:
+            return "out of gas"
+        return f"refused with {describe_refusal(data, self._target.errors)}"
 
     def _at(self, what: str) -> str:
         return f"{self._target.path}: {what}"

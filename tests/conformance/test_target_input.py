@@ -26,6 +26,7 @@ PRESET = load_preset("minimal")
 ARTIFACTS = load_artifacts()
 REVERTS = "0x60006000fd"
 LEAVES_NONE = "0x00"
+LOOPS = "0x5b600056"
 
 OURS = """
 name = "ours"
@@ -158,6 +159,14 @@ BAD: dict[str, tuple[str, str]] = {
     "leaves no code": (
         role("credits", f'bytecode = "{LEAVES_NONE}"\nabi = "DailyCredits.json"'),
         "credits: creating bytecode: expected code that deploys, found that it leaves none",
+    ),
+    "never ends": (
+        role("credits", f'bytecode = "{LOOPS}"\nabi = "DailyCredits.json"'),
+        "credits: creating bytecode: expected code that deploys, found it out of gas",
+    ),
+    "a step that never ends": (
+        role("vvv", f'runtime = "{LOOPS}"\nabi = "VVV.json"'),
+        "preset minimal: deployer: VVV.mint: expected a call that is accepted, found it out of gas",
     ),
     "a function that is not there": (
         credits_with('[credits.functions]\nspend = "charge"'),
