@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from eth_abi.abi import encode
-from eth_abi.exceptions import EncodingError
+from eth_abi.exceptions import EncodingError, ParseError
 from eth_utils.abi import collapse_if_tuple
 
 from conformance.artifact import load_artifacts
@@ -231,7 +231,7 @@ def _ours(preset: Preset) -> Mapping[str, list[Any]]:
 def _with_arguments(code: Code, arguments: Sequence[Any], place: str) -> bytes:
     creation = code.creation or b""
     if code.abi is None:
-        return creation + encode([_guessed(value) for value in arguments], arguments)
+        return creation + _encoded([_guessed(value) for value in arguments], arguments, place)
     constructors = [entry for entry in code.abi if entry["type"] == "constructor"]
     types = [collapse_if_tuple(parameter) for entry in constructors for parameter in entry.get("inputs", [])]
     return creation + _encoded(types, arguments, place)
@@ -253,7 +253,12 @@ def _calldata(entry: Entry, arguments: Sequence[Any], place: str) -> bytes:
 def _encoded(types: list[str], arguments: Sequence[Any], place: str) -> bytes:
     if len(types) != len(arguments):
         raise TargetError(f"{place}: expected {len(types)} arguments ({', '.join(types)}), found {len(arguments)}")
-    try:
-        return encode(types, arguments)
-    except (EncodingError, TypeError, ValueError, OverflowError) as error:
-        raise TargetError(f"{place}: expected arguments of ({', '.join(types)}): {error}") from None
+    for number, (type_, value) in enumerate(zip(types, arguments, strict=True)):
+        try:
+            encode([type_], [value])
+        except ParseError:
+            raise TargetError(f"{place}.{number}: expected a type of Solidity's in the ABI, found {type_!r}") from None
+        except (EncodingError, TypeError, ValueError, OverflowError):
+            shown = f"0x{value.hex()}" if isinstance(value, bytes) else repr(value)
+            raise TargetError(f"{place}.{number}: expected a value of type {type_}, found {shown}") from None
+    return encode(types, arguments)
