@@ -39,7 +39,7 @@ def _without_solidity(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def load(name: str, *_: object) -> Made:
     if name == "solidity":
-        raise SideMissing("node: expected it here")
+        raise SideMissing("mutants of the Solidity: node: expected it here")
     return Made()
 
 
@@ -64,8 +64,9 @@ def test_what_is_left_out_is_not_as_stated(sides: list[str], status: int, verdic
     named = [argument for side in sides for argument in ("--side", side)]
     ran = diem(*named)
     assert (ran.exit_code, ran.stdout.splitlines()[-1]) == (status, verdict)
-    said = "LEFT OUT: the mutants of the solidity: node: expected it here"
+    said = "LEFT OUT: mutants of the Solidity: node: expected it here"
     assert (said in ran.stdout.splitlines()) == (sides != ["bytecode"])
+    assert ("By kind" in ran.stdout) == (sides != ["solidity"])
     told: dict[str, Any] = json.loads(diem(*named, "--json").stdout)
     assert told["holds"] == (sides != ["solidity"])
 

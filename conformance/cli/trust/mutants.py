@@ -125,10 +125,11 @@ def _print(
 ) -> None:
     suite = found["suite"]
     out.print(f"suite: {suite['programs']:,} programs, {suite['calls']:,} calls, {suite['views']:,} views after them")
-    out.print(_table("Killed, if only this and what stands to its left is compared", "side", found["sides"]))
-    out.print(_table("By kind", "kind", found["kinds"]))
-    out.print(_table("By contract", "contract", found["by_contract"]))
-    out.print(_survivors(found["survivors"]))
+    if results:
+        out.print(_table("Killed, if only this and what stands to its left is compared", "side", found["sides"]))
+        out.print(_table("By kind", "kind", found["kinds"]))
+        out.print(_table("By contract", "contract", found["by_contract"]))
+        out.print(_survivors(found["survivors"]))
     for name, (side, result) in results.items():
         for what, count in side.left_out.items():
             out.print(f"{name}: {count:,} {what}", soft_wrap=True)
@@ -138,8 +139,8 @@ def _print(
             out.print(f"UNEXPLAINED: {verdict.mutant.describe()}", soft_wrap=True)
         if len(result.unexplained) > SHOWN:
             out.print(f"UNEXPLAINED: {len(result.unexplained) - SHOWN} more")
-    for name, why in missing.items():
-        out.print(f"LEFT OUT: the mutants of the {name}: {why}", soft_wrap=True)
+    for why in missing.values():
+        out.print(f"LEFT OUT: {why}", soft_wrap=True)
     for difference in apart:
         out.print(f"DIFFERS from the committed scores: {difference}", soft_wrap=True)
 
