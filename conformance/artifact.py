@@ -47,20 +47,27 @@ class Artifact:
         ArtifactError : the ABI has no such function.
         eth_abi.exceptions.EncodingError : the arguments do not fit its parameters.
         """
-        types = self._types("function", function)
+        types = self.parameters(function)
         return keccak(f"{function}({','.join(types)})".encode())[:4] + encode(types, arguments)
 
     def creation_code(self, *arguments: object) -> bytes:
         """Return the code that creates the contract with the constructor's ``arguments``; errors as ``calldata``."""
-        return self.bytecode + encode(self._types("constructor", ""), arguments)
+        return self.bytecode + encode(self.parameters(), arguments)
 
-    def _types(self, kind: str, name: str) -> list[str]:
+    def parameters(self, function: str | None = None) -> list[str]:
+        """Return the types of a function's parameters, or of the constructor's.
+
+        Raises
+        ------
+        ArtifactError : the ABI has no such function.
+        """
+        kind = "constructor" if function is None else "function"
         for entry in self.abi:
-            if entry["type"] == kind and entry.get("name", "") == name:
+            if entry["type"] == kind and (function is None or entry.get("name") == function):
                 return [parameter["type"] for parameter in entry["inputs"]]
-        if kind == "constructor":  # solc lists none that takes nothing
+        if function is None:  # solc lists no constructor that takes nothing
             return []
-        raise ArtifactError(f"{self.name}: abi: expected a function {name}, found none")
+        raise ArtifactError(f"{self.name}: abi: expected a function {function}, found none")
 
 
 @dataclass(frozen=True)
@@ -120,8 +127,10 @@ def _kind(path: Path) -> str:
 def _load(file: _File, place: str) -> Artifact:
     try:
         document = decode(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ArtifactError(f"{place}: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise ArtifactError(f"{place}: cannot be read: expected JSON in UTF-8") from None
+    except OSError as error:
+        raise ArtifactError(f"{place}: cannot be read: {error.strerror or error}") from None
     except ValueError as error:
         raise ArtifactError(f"{place}: expected JSON: {error}") from None
     if not isinstance(document, dict):
@@ -175,7 +184,8 @@ class _Reader:
             raise self._error(name, "code", "none")
         recorded, computed = self._bytes(f"{name}Keccak"), keccak(code)
         if recorded != computed:
-            raise self._error(f"{name}Keccak", f"0x{computed.hex()}, the hash of {name}", f"0x{recorded.hex()}")
+            found = f"0x{recorded.hex()}; write the hash expected if the code was changed on purpose"
+            raise self._error(f"{name}Keccak", f"0x{computed.hex()}, the hash of {name}", found)
         return code
 
     def _abi(self) -> tuple[Mapping[str, Any], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
-from eth_abi.exceptions import EncodingError
+from eth_abi.exceptions import EncodingError, ParseError
 
 from conformance.artifact import Artifact, ArtifactError, Artifacts
 from spec import addresses
@@ -52,6 +52,9 @@ class Step(NamedTuple):
 class Host(Protocol):
     """An EVM that contracts can be created in."""
 
+    out_of_gas: bool
+    """Whether the last creation or call was refused because it ran out of gas, if the EVM tells."""
+
     def create(self, creation: Creation) -> Receipt:
         """Create a contract; the output is the deployed code, or the revert data if refused."""
 
@@ -71,7 +74,8 @@ def deploy(host: Host, preset: Preset, artifacts: Artifacts) -> None:
         action = step.action
         receipt = host.create(action) if isinstance(action, Creation) else host.call(action)
         if not receipt.status:
-            raise DeploymentError(f"preset {preset.name}: {step.label}: {reason_of(receipt.output)}")
+            reason = "out of gas" if host.out_of_gas else reason_of(receipt.output)
+            raise DeploymentError(f"preset {preset.name}: {step.label}: {reason}")
 
 
 def deployment(preset: Preset, artifacts: Artifacts) -> Iterator[Step]:
@@ -250,7 +254,10 @@ class _Plan:
 def _encoded(label: str, artifact: Artifact, function: str | None, arguments: tuple[object, ...]) -> bytes:
     try:
         return artifact.creation_code(*arguments) if function is None else artifact.calldata(function, *arguments)
-    except (EncodingError, TypeError, ValueError) as error:
-        if isinstance(error, ArtifactError):
-            raise
-        raise ArtifactError(f"{label}: abi: expected parameters that fit the step's arguments: {error}") from None
+    except ArtifactError:
+        raise
+    except (EncodingError, ParseError, TypeError, ValueError):
+        found = ", ".join(artifact.parameters(function))
+        raise ArtifactError(
+            f"{label}: abi: expected parameters that fit the step's arguments, found ({found})"
+        ) from None

@@ -5,13 +5,23 @@ Three files come with the specification, in ``spec/presets``; each says in comme
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from spec import addresses
 from spec.curve_table import CurveTable, curve_table
@@ -51,6 +61,17 @@ def _address(value: object) -> Address:
     if not isinstance(value, str):
         raise ValueError(f"expected an address in quotation marks, found {value!r}")
     return parse_address(value)
+
+
+def spelled(pattern: str, expected: str) -> AfterValidator:
+    """Return a check that a text is spelled as ``pattern`` has it, all of it; ``expected`` says so to people."""
+
+    def check(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(f"expected {expected}, found {value!r}")
+        return value
+
+    return AfterValidator(check)
 
 
 Amount = Annotated[int, BeforeValidator(_amount)]
@@ -151,7 +172,7 @@ class CreditsParameters(_Section):
 class AccountParameters(_Section):
     """What one named account has at genesis; amounts in base units, zero unless given."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Annotated[str, spelled(r"[a-z][a-z0-9_]*", "a small letter, then small letters, digits and underscores")]
     address: AccountAddress
     vvv: Holding
     """VVV in hand"""
@@ -185,7 +206,11 @@ class AccountParameters(_Section):
 class Preset(_Section):
     """The parameters of one genesis."""
 
-    name: str
+    name: Annotated[
+        str,
+        spelled(r"[A-Za-z0-9][A-Za-z0-9._-]*", "a letter or digit, then letters, digits, dots, underscores and dashes"),
+    ]
+    """Also part of the names of files."""
     description: str
     chain_id: Annotated[int, Field(gt=0, lt=2**64)]
     timestamp: Seconds
@@ -263,8 +288,10 @@ def load_preset(name_or_path: str) -> Preset:
         raise ParameterError(f"preset {name_or_path!r}: expected one of {', '.join(PRESETS)}, or a file *.toml")
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParameterError(f"{path}: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise ParameterError(f"{path}: cannot be read: expected TOML in UTF-8") from None
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     return parse_preset(text, str(path))
 
 
@@ -294,6 +321,10 @@ def describe(error: ValidationError) -> str:
             message = "expected no such field"
         case "value_error":
             message = first["msg"].removeprefix("Value error, ")
+        case "model_type" | "dict_type":
+            message = f"expected keys with values, found {first['input']!r}"
+        case "tuple_type":
+            message = f"expected a list, found {first['input']!r}"
         case _:
             expected = first["msg"].replace("Input should be ", "expected ").replace("should have", "expected")
             message = f"{expected}, found {first['input']!r}"

@@ -115,7 +115,13 @@ def bench_campaign_cores() -> Iterator[Finding]:
 
 
 def _campaign_rate(seed: int, workers: int) -> float:
-    """Return the calls a second of a campaign; ValueError if the machines do not agree."""
+    """Return the calls a second of a campaign.
+
+    Raises
+    ------
+    KeyboardInterrupt, Stopped : it was stopped.
+    ValueError : the machines do not agree.
+    """
     seen: list[tuple[int, float]] = []
     scope, extent = Scope(seed, (PRESET,), MACHINE, guided=True), Extent(CAMPAIGN_CALLS, None)
     with TemporaryDirectory(prefix="diem-bench-") as folder:
@@ -127,6 +133,8 @@ def _campaign_rate(seed: int, workers: int) -> float:
             lambda: ProcessScheduler(_SETTING, workers),
             lambda totals, _, seconds: seen.append((_calls(totals), seconds)),
         )
+    if result.ended.interrupted is not None:
+        raise result.ended.interrupted
     if not result.holds:
         raise ValueError(f"seed {seed}: the machines do not agree")
     (first_calls, begun), (all_calls, ended) = seen[0], seen[-1]

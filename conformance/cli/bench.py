@@ -8,7 +8,9 @@ import typer
 from rich.table import Table
 
 from conformance.bench import BENCHMARKS, Finding, LeftOut, Note, Row
-from conformance.cli.app import FAILS, HOLDS
+from conformance.campaign.running import Stopped
+from conformance.cli.app import BAD_INPUT, FAILS, HOLDS
+from conformance.cli.campaign import TERMINATED
 from conformance.cli.output import InputError, console, print_json
 
 
@@ -21,14 +23,21 @@ def command(
     A rate is per second, the median of several rounds taken by turns: of processor time, or where the unit says so, of
     time by the clock, because more than one process works.
 
+    A row that cannot be measured here is left out, and it is said why; if it was named, the exit status is 2.
+
     Example: diem bench --only ledger.import --json
     """
-    found = [finding for name in _chosen(only) for finding in BENCHMARKS[name]()]
+    try:
+        found = [finding for name in _chosen(only) for finding in BENCHMARKS[name]()]
+    except Stopped:
+        return TERMINATED
     if json:
         print_json(_as_json(found))
     else:
         _print(found)
-    return HOLDS if all(row.holds for row in _rows(found)) else FAILS
+    if not all(row.holds for row in _rows(found)):
+        return FAILS
+    return BAD_INPUT if only and _left_out(found) else HOLDS
 
 
 def _chosen(only: list[str] | None) -> list[str]:
@@ -42,12 +51,16 @@ def _rows(found: list[Finding]) -> list[Row]:
     return [finding for finding in found if isinstance(finding, Row)]
 
 
+def _left_out(found: list[Finding]) -> list[LeftOut]:
+    return [finding for finding in found if isinstance(finding, LeftOut)]
+
+
 def _as_json(found: list[Finding]) -> dict[str, list[dict[str, object]]]:
     rows = [row._asdict() | {"holds": row.holds} for row in _rows(found)]
     return {
         "rows": rows,
         "notes": [finding._asdict() for finding in found if isinstance(finding, Note)],
-        "left_out": [finding._asdict() for finding in found if isinstance(finding, LeftOut)],
+        "left_out": [finding._asdict() for finding in _left_out(found)],
     }
 
 
@@ -59,7 +72,8 @@ def _print(found: list[Finding]) -> None:
         table.add_row(
             row.name, row.unit, f"{row.ours:,.0f}", f"{row.peer:,.0f}", row.peer_name, f"{row.ratio:.2f}", row.promise
         )
-    console().print(table)
+    if table.rows:
+        console().print(table)
     for finding in found:
         if isinstance(finding, Note):
             console().print(f"{finding.name}: {finding.what}: {finding.amount:,.0f} {finding.unit}")

@@ -9,15 +9,18 @@ from typing import Final, NamedTuple
 
 import rlp  # type: ignore[import-untyped]
 from eth.abc import ComputationAPI, MessageAPI, OpcodeAPI, StateAPI, TransactionContextAPI
-from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS, ZERO_HASH32
+from eth.constants import BLANK_ROOT_HASH, CREATE_CONTRACT_ADDRESS, GAS_JUMPDEST, ZERO_HASH32
 from eth.db.account import AccountDB
 from eth.db.atomic import AtomicDB
+from eth.exceptions import OutOfGas
 from eth.vm.code_stream import CodeStream
 from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.cancun.transaction_context import CancunTransactionContext
 from eth.vm.forks.prague.computation import PragueComputation
 from eth.vm.forks.prague.state import PragueState
 from eth.vm.message import Message
+from eth.vm.opcode import as_opcode
+from eth.vm.opcode_values import JUMPDEST
 from eth.vm.transient_storage import TransientStorage
 from eth_hash.auto import keccak
 from eth_typing import Address as EthAddress
@@ -29,8 +32,13 @@ from conformance.deployment import Creation, deploy
 from spec.messages import ZERO_ADDRESS, Address, Call, Log, Receipt
 from spec.parameters import Preset
 
-GAS: Final = 10**9
-"""Gas of every call: so much that it never runs out, and too little for memory beyond 23 MB."""
+GAS: Final = 120_000_000
+"""Gas of every call: ten times what setting all 256 steps of the curve takes, and so little that revm comes to the end
+of an endless loop in a tenth of a second. It is too little for memory beyond 8 MB."""
+
+JUMPS: Final = 100_000
+"""How often a call may come to a ``JUMPDEST`` before it is out of gas in py-evm, which takes 20 s to use up ``GAS`` in
+an endless loop: fifty times as often as any call of ours does, compiled without solc's optimizer too."""
 
 
 class Image(NamedTuple):
@@ -235,6 +243,8 @@ class PyEvmHost:
         self.state: Final = _State(self._clock)
         self._codes: dict[Address, bytes] = {}
         self._computation: type[PragueComputation] = _Computation
+        self.out_of_gas = False
+        """Whether the last creation or call was refused because it, or a call that it made, ran out of gas."""
         if image is not None:
             self._load(image)
 
@@ -257,11 +267,11 @@ class PyEvmHost:
         )
         self._clock.timestamp = creation.timestamp
         context = CancunTransactionContext(gas_price=0, origin=sender)
+        self.state.jumps = 0
         computation = _Computation.apply_create_message(self.state, message, context)
         self._codes[creation.address] = self.state.get_code(address)
         self.state.keep_accounts()
-        self.state.end_call()
-        return _receipt(computation)
+        return self._ended(computation)
 
     def call(self, call: Call) -> Receipt:
         """Carry out a call."""
@@ -272,8 +282,13 @@ class PyEvmHost:
         message = Message(gas=GAS, to=EthAddress(call.to), sender=sender, value=call.value, data=call.data, code=code)
         self._clock.timestamp = call.timestamp
         context = CancunTransactionContext(gas_price=0, origin=sender)
+        self.state.jumps = 0
         computation = self._computation.apply_message(self.state, message, context)
+        return self._ended(computation)
+
+    def _ended(self, computation: ComputationAPI) -> Receipt:
         self.state.end_call()
+        self.out_of_gas = _is_out_of_gas(computation)
         return _receipt(computation)
 
     def traced(self, call: Call) -> tuple[Receipt, Mapping[tuple[Address, int], int], bool]:
@@ -330,6 +345,12 @@ def _receipt(computation: ComputationAPI) -> Receipt:
     return Receipt(computation.is_success, computation.output, tuple(logs))
 
 
+def _is_out_of_gas(computation: ComputationAPI) -> bool:
+    if not computation.is_error:
+        return False
+    return isinstance(computation.error, OutOfGas) or any(map(_is_out_of_gas, computation.children))
+
+
 class _Clock(ExecutionContext):
     """The block's values, with a time that can be set for each call."""
 
@@ -354,12 +375,24 @@ class _Accounts(AccountDB):
         self._account_cache.clear()
 
 
-class _Computation(PragueComputation):
-    """py-evm's execution, which remembers where the jump destinations of a code are.
+def _jump_destination(computation: ComputationAPI) -> None:
+    """Do nothing, but not for ever: there is no loop without a jump."""
+    state: _State = computation.state  # type: ignore[assignment]  # all of ours run on it
+    state.jumps += 1
+    if state.jumps > JUMPS:
+        raise OutOfGas(f"{JUMPS} jumps")
 
-    It is a tenth faster for it: py-evm looks for them anew in every frame.
+
+_OPCODES: Final = {**PragueComputation.opcodes, JUMPDEST: as_opcode(_jump_destination, "JUMPDEST", GAS_JUMPDEST)}
+
+
+class _Computation(PragueComputation):
+    """py-evm's execution, which remembers where the jump destinations of a code are, and comes to an end.
+
+    It is a tenth faster for what it remembers: py-evm looks for them anew in every frame.
     """
 
+    opcodes = _OPCODES
     code: CodeStream
     _destinations: Final[dict[bytes, tuple[set[int], set[int]]]] = {}
 
@@ -381,6 +414,8 @@ class _State(PragueState):
         self.read: dict[tuple[Address, int], int] | None = None
         """The words that were read, if that is to be noted."""
         self.told_time = False
+        self.jumps = 0
+        """Jump destinations that the call has come to."""
         super().__init__(AtomicDB(), clock, BLANK_ROOT_HASH)
 
     @property

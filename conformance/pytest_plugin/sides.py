@@ -58,6 +58,8 @@ def read_sides(options: Options) -> Sides:
     ------
     Unusable : it cannot be used.
     """
+    if options.artifacts is not None and options.target is not None:
+        raise Unusable("expected --diem-artifacts or --diem-target, found both")
     try:
         preset = load_preset(options.preset or PRESET)
         compared = Compared(options.artifacts, options.target, options.machine or _fastest())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,9 @@ def _code_of(holder: Mapping[str, Any], key: str, where: str) -> bytes | None:
     code = _unhex(text, f"{where}: {key}")
     recorded = holder.get(f"{key}Keccak")
     if recorded is not None and recorded != f"0x{keccak(code).hex()}":
-        raise TargetError(f"{where}: {key}Keccak: expected 0x{keccak(code).hex()}, the hash of {key}, found {recorded}")
+        expected = f"0x{keccak(code).hex()}, the hash of {key}"
+        why = "drop it if the code was changed on purpose"
+        raise TargetError(f"{where}: {key}Keccak: expected {expected}, found {recorded}; {why}")
     return code
 
 
@@ -106,8 +109,11 @@ def _unhex(text: str, place: str) -> bytes:
 
 
 def _json(path: Path, place: str) -> Any:
+    content = _read(path, place)
     try:
-        return decode(_read(path, place))
+        return decode(content)
+    except UnicodeDecodeError:
+        raise TargetError(f"{place}: {path.name}: expected JSON in UTF-8") from None
     except ValueError as error:
         raise TargetError(f"{place}: {path.name}: expected JSON: {error}") from None
 
@@ -118,7 +124,7 @@ def _read(path: Path, place: str) -> bytes:
         return gzip.decompress(content) if path.suffix == ".gz" else content
     except FileNotFoundError:
         raise TargetError(f"{place}: expected a file, found none at {path}") from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise TargetError(f"{place}: {path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from eth_abi.abi import encode
-from eth_abi.exceptions import EncodingError
+from eth_abi.exceptions import EncodingError, ParseError
 from eth_utils.abi import collapse_if_tuple
 
 from conformance.artifact import load_artifacts
@@ -124,8 +124,8 @@ class _Deployment:
     def _created(self, creation: Creation, what: str) -> None:
         receipt = self._host.create(creation)
         if not receipt.status:
-            reason = describe_refusal(receipt.output, self._target.errors)
-            raise TargetError(f"{self._at(what)}: expected code that deploys, found it refused with {reason}")
+            found = self._refused(receipt.output)
+            raise TargetError(f"{self._at(what)}: expected code that deploys, found it {found}")
         if not receipt.output:
             raise TargetError(f"{self._at(what)}: expected code that deploys, found that it leaves none")
 
@@ -134,10 +134,8 @@ class _Deployment:
             place = f"{self._at('set_up')}.{number}"
             receipt = self._host.call(self._set_up_call(step, place))
             if not receipt.status:
-                reason = describe_refusal(receipt.output, self._target.errors)
-                raise TargetError(
-                    f"{place}: {step.call}: expected a call that is accepted, found it refused with {reason}"
-                )
+                found = self._refused(receipt.output)
+                raise TargetError(f"{place}: {step.call}: expected a call that is accepted, found it {found}")
 
     def _set_up_call(self, step: SetUpStep, place: str) -> Call:
         contract = step.call.partition(".")[0]
@@ -161,8 +159,13 @@ class _Deployment:
         if not receipt.status:
             refused = Receipt(True, b"", ())
             ours = self._translation.receipt(call, refused, receipt).output
-            reason = describe_refusal(ours, self._target.errors)
-            raise TargetError(f"{place}: expected a call that is accepted, found it refused with {reason}")
+            raise TargetError(f"{place}: expected a call that is accepted, found it {self._refused(ours)}")
+
+    def _refused(self, data: bytes) -> str:
+        """Return how the last creation or call was refused."""
+        if self._host.out_of_gas:
+            return "out of gas"
+        return f"refused with {describe_refusal(data, self._target.errors)}"
 
     def _at(self, what: str) -> str:
         return f"{self._target.path}: {what}"
@@ -228,7 +231,7 @@ def _ours(preset: Preset) -> Mapping[str, list[Any]]:
 def _with_arguments(code: Code, arguments: Sequence[Any], place: str) -> bytes:
     creation = code.creation or b""
     if code.abi is None:
-        return creation + encode([_guessed(value) for value in arguments], arguments)
+        return creation + _encoded([_guessed(value) for value in arguments], arguments, place)
     constructors = [entry for entry in code.abi if entry["type"] == "constructor"]
     types = [collapse_if_tuple(parameter) for entry in constructors for parameter in entry.get("inputs", [])]
     return creation + _encoded(types, arguments, place)
@@ -250,7 +253,12 @@ def _calldata(entry: Entry, arguments: Sequence[Any], place: str) -> bytes:
 def _encoded(types: list[str], arguments: Sequence[Any], place: str) -> bytes:
     if len(types) != len(arguments):
         raise TargetError(f"{place}: expected {len(types)} arguments ({', '.join(types)}), found {len(arguments)}")
-    try:
-        return encode(types, arguments)
-    except (EncodingError, TypeError, ValueError, OverflowError) as error:
-        raise TargetError(f"{place}: expected arguments of ({', '.join(types)}): {error}") from None
+    for number, (type_, value) in enumerate(zip(types, arguments, strict=True)):
+        try:
+            encode([type_], [value])
+        except ParseError:
+            raise TargetError(f"{place}.{number}: expected a type of Solidity's in the ABI, found {type_!r}") from None
+        except (EncodingError, TypeError, ValueError, OverflowError):
+            shown = f"0x{value.hex()}" if isinstance(value, bytes) else repr(value)
+            raise TargetError(f"{place}.{number}: expected a value of type {type_}, found {shown}") from None
+    return encode(types, arguments)

@@ -8,27 +8,45 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from spec.parameters import describe
+from spec.parameters import describe, spelled
 
 
 class TargetError(ValueError):
     """A target that cannot be used: the message names the file, the key or step, what was found, what was expected."""
 
 
-def _name_or_false(value: object) -> str | Literal[False]:
-    if value is False or (isinstance(value, str) and value):
+def _is_name_or_false(value: object) -> bool:
+    return value is False or (isinstance(value, str) and bool(value))
+
+
+def _name_or_false(value: object) -> object:
+    if _is_name_or_false(value):
         return value
     raise ValueError(f"expected its name at the target in quotation marks, or false if it has none; found {value!r}")
 
 
 def _storage(value: object) -> object:
-    if value == SAME or isinstance(value, dict):
+    """See to it here that the names are, for a value of either type would be refused with the types' names."""
+    if isinstance(value, dict):
+        for name, theirs in value.items():
+            if not _is_name_or_false(theirs):
+                raise ValueError(f"expected a name in quotation marks for {name}, or false; found {theirs!r}")
+    elif value != SAME:
+        raise ValueError(f"expected {SAME!r} or a table of variables, found {value!r}")
+    return value
+
+
+def _proxy(value: object) -> object:
+    if _is_name_or_false(value):
         return value
-    raise ValueError(f"expected {SAME!r} or a table of variables, found {value!r}")
+    raise ValueError(f"expected an artifact's file in quotation marks, or false if there is none; found {value!r}")
 
 
 SAME: Final = "same"
 """Says of a storage that every variable lies where ours does."""
+
+File = Annotated[str, spelled(r"[^\0]+", "a file")]
+CodeOrFile = Annotated[str, spelled(r"[^\0]+", "0x and digits, or a file of them")]
 
 Names = dict[str, Annotated[str | Literal[False], BeforeValidator(_name_or_false)]]
 """Our name |-> the target's; False for what it does not have."""
@@ -41,15 +59,15 @@ class _Table(BaseModel):
 class RoleTable(_Table):
     """One contract of the target."""
 
-    artifact: str | None = None
+    artifact: File | None = None
     """A JSON file of a compiler or a framework, beside the target's file; may be gzipped."""
-    bytecode: str | None = None
+    bytecode: CodeOrFile | None = None
     """Code that creates the contract: 0x and digits, or a file of them."""
-    runtime: str | None = None
+    runtime: CodeOrFile | None = None
     """Code as it lies at an address, likewise; it finds the words that our constructor leaves."""
-    abi: str | None = None
+    abi: File | None = None
     """A JSON file; without any ABI the functions are taken to be ours."""
-    layout: str | None = None
+    layout: File | None = None
     """A JSON file with solc's storage layout, if the artifact has none."""
     constructor: list[Any] | None = None
     """Arguments; those that ours takes, unless given."""
@@ -85,7 +103,7 @@ class InitializerTable(_Table):
 class StakingTable(RoleTable):
     """Staking: the implementation, and what stands before it."""
 
-    proxy: Annotated[str | Literal[False] | None, Field(union_mode="left_to_right")] = None
+    proxy: Annotated[str | Literal[False] | None, BeforeValidator(_proxy)] = None
     """An artifact with a constructor(address implementation, bytes data); ours unless given; false for none."""
     initializer: InitializerTable | None = None
     """Ours, under the name it has at the target, unless given."""
@@ -103,7 +121,13 @@ class SetUpStep(_Table):
 class TargetDocument(_Table):
     """The whole file."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
+    name: Annotated[
+        str,
+        spelled(
+            r"[A-Za-z0-9][A-Za-z0-9 ._-]*",
+            "a letter or digit, then letters, digits, spaces, dots, underscores and dashes",
+        ),
+    ]
     description: str = ""
     vvv: RoleTable | None = None
     staking: StakingTable | None = None
@@ -133,8 +157,10 @@ def read_document(path: Path) -> TargetDocument:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise TargetError(f"{path}: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise TargetError(f"{path}: cannot be read: expected TOML in UTF-8") from None
+    except (OSError, ValueError) as error:
+        raise TargetError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:
         return TargetDocument.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

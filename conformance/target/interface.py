@@ -12,7 +12,7 @@ from eth_utils.abi import collapse_if_tuple
 from conformance.scenario.interfaces import EVENTS
 from conformance.target.code import Code
 from conformance.target.document import RoleTable
-from conformance.target.refusals import REASONS, Refusals
+from conformance.target.refusals import REASONS, Refusals, begins_as_signature, is_signature
 from spec.abi import Parameter
 from spec.contract import Contract, Function
 from spec.encoding import WORD
@@ -139,6 +139,7 @@ def map_role(contract: Contract, table: RoleTable, code: Code) -> RoleMap:
     mapper = _Mapper(contract, table, code)
     functions, events = mapper.functions(), mapper.events()
     mapper.errors()
+    mapper.each_once(functions)
     used = {entry.hash[:SELECTOR] for entry in functions.values() if entry}
     own = {entry.hash[:SELECTOR]: entry for entry in entries(code.abi or (), "function")}
     return RoleMap(
@@ -147,7 +148,7 @@ def map_role(contract: Contract, table: RoleTable, code: Code) -> RoleMap:
         events,
         Refusals(contract.name, {name: text for name, text in table.errors.items() if name in REASONS[contract.name]}),
         {selector: entry for selector, entry in own.items() if selector not in used},
-        mapper.own_events(),
+        mapper.own_events({event.theirs.hash for event in events.values() if event}),
         tuple(mapper.problems),
     )
 
@@ -222,21 +223,34 @@ class _Mapper:
         self._problem("events", event.name, expected, _shown(same, abi, bare))
         return None
 
-    def own_events(self) -> frozenset[bytes]:
+    def each_once(self, functions: Mapping[str, Entry | None]) -> None:
+        """Note functions of the target that stand for more than one of ours."""
+        stands_for: dict[bytes, str] = {}
+        for name, entry in functions.items():
+            if entry is not None and (other := stands_for.setdefault(entry.hash, name)) != name:
+                self._problem("functions", name, f"another than {other} has", entry.signature)
+
+    def own_events(self, used: set[bytes]) -> frozenset[bytes]:
+        """Return the first topics of the target's own events; those ``used`` stand for ours."""
         abi = entries(self._code.abi or (), "event")
+        own = [entry for entry in abi if entry.hash not in used]
         for name in self._table.own_events:
             if name not in {entry.name for entry in abi}:
                 self._problem("own_events", "", f"an event in the ABI of {self._code.name}", repr(name))
-        return frozenset(entry.hash for entry in abi if entry.name in self._table.own_events)
+            elif name not in {entry.name for entry in own}:
+                self._problem("own_events", "", "an event that stands for none of ours", repr(name))
+        return frozenset(entry.hash for entry in own if entry.name in self._table.own_events)
 
     def errors(self) -> None:
         reasons = REASONS[self._contract.name]
         self._unknown("errors", self._table.errors, reasons, "a reason of ours")
-        if self._code.abi is None:
-            return
-        known = {entry.signature for entry in entries(self._code.abi, "error")}
+        known = {entry.signature for entry in entries(self._code.abi or (), "error")}
         for name, text in self._table.errors.items():
-            if text.endswith(")") and text not in known:
+            if not begins_as_signature(text):
+                continue
+            if not is_signature(text):
+                self._problem("errors", name, "Name(types) with the types in full, or a revert string", repr(text))
+            elif self._code.abi is not None and text not in known:
                 expected = f"an error in the ABI of {self._code.name}{_hint(text, known)}"
                 self._problem("errors", name, expected, repr(text))
 

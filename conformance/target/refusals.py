@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Final, NamedTuple
 
-from eth_abi.abi import decode
+from eth_abi.abi import decode, is_encodable_type
 from eth_abi.exceptions import DecodingError
 
 from spec import access_control, erc20, errors, ownable
@@ -50,6 +50,7 @@ ASKS: Final[dict[str, tuple[str, ...]]] = {
 """Contract |-> those that it calls, whose refusals come back through it."""
 
 _SIGNATURE: Final = re.compile(r"[A-Za-z_$][\w$]*\(([a-z0-9\[\],()]*)\)")
+_BEGINNING: Final = re.compile(r"[A-Za-z_$][\w$]*\(")
 
 
 class Refusal(NamedTuple):
@@ -88,6 +89,19 @@ def parse_refusal(text: str) -> Refusal:
         return Refusal(text, ERROR_STRING + encode_word(WORD) + encode_string(text), None)
     types = [type_ for type_ in match[1].split(",") if type_]
     return Refusal(text, keccak256(text.encode())[:SELECTOR], len(types))
+
+
+def begins_as_signature(text: str) -> bool:
+    """Whether a value of an ``errors`` table is meant to be the signature of a custom error."""
+    return _BEGINNING.match(text) is not None
+
+
+def is_signature(text: str) -> bool:
+    """Whether it is one: of types that there are, in full, which eth_abi does not insist on."""
+    match = _SIGNATURE.fullmatch(text)
+    if match is None or re.search(r"\b(u?int|u?fixed)\b", match[1]):
+        return False
+    return not match[1] or is_encodable_type(f"({match[1]})")
 
 
 class Refusals:

@@ -110,6 +110,8 @@ def _file(source: str) -> bytes:
 def _decoded(place: str, content: bytes) -> object:
     try:
         return decode(content)
+    except UnicodeDecodeError:
+        raise TransitionError(ExitStatus.JSON, f"{place}: expected JSON in UTF-8") from None
     except ValueError as error:
         raise TransitionError(ExitStatus.JSON, f"{place}: expected JSON: {cut(str(error))}") from None
 

@@ -135,7 +135,10 @@ TAMPERED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "no hash": (drop("bytecodeKeccak"), "bytecodeKeccak: expected a value, found none"),
     "hash not text": (put("deployedBytecodeKeccak", []), "deployedBytecodeKeccak: expected a string, found []"),
-    "wrong hash": (put("bytecodeKeccak", ZERO_HASH), f", the hash of bytecode, found {ZERO_HASH}"),
+    "wrong hash": (
+        put("bytecodeKeccak", ZERO_HASH),
+        f", the hash of bytecode, found {ZERO_HASH}; write the hash expected if the code was changed on purpose",
+    ),
     "wrong hash of deployed code": (
         put("deployedBytecodeKeccak", ZERO_HASH),
         f", the hash of deployedBytecode, found {ZERO_HASH}",
@@ -196,7 +199,7 @@ def test_a_file_that_is_nested_deeper_than_the_stack_is_refused(tmp_path: Path) 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "DIEM.json").write_bytes(b"\xff\xfe\x00")
 
-    with pytest.raises(ArtifactError, match=r"DIEM\.json: cannot be read: "):
+    with pytest.raises(ArtifactError, match=r"DIEM\.json: cannot be read: expected JSON in UTF-8$"):
         load_artifacts(tmp_path)
 
 

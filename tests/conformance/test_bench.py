@@ -9,17 +9,22 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from conformance.bench import campaign, forge_invariants, import_floor
 from conformance.bench import ledger as import_bench
 from conformance.bench.forge_invariants import ForgeInvariants
 from conformance.bench.holders import Holders
 from conformance.bench.ledger import Load, make_load
-from conformance.bench.row import LeftOut, Note, Rates, Row
+from conformance.bench.row import Finding, LeftOut, Note, Rates, Row
+from conformance.campaign.running import Ended, Stopped
 from conformance.campaign.units import KINDS
 from conformance.campaign.worker import Worker
+from conformance.cli import bench
+from conformance.cli.app import app
 from conformance.peers.client import PeerError
 from ledger.blocks import decode_block
 from ledger.chain import Chain
@@ -147,6 +152,68 @@ def test_where_forge_is_missing_the_row_is_left_out(monkeypatch: pytest.MonkeyPa
     assert list(campaign.bench_campaign_calls()) == [LeftOut("campaign.calls", "forge: expected it here")]
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     assert list(campaign.bench_campaign_cores()) == [LeftOut("campaign.cores", "expected 2 cores, found 1")]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), Stopped()], ids=["Ctrl-C", "SIGTERM"])
+def test_a_campaign_that_is_stopped_is_not_taken_for_one_that_found_something(
+    monkeypatch: pytest.MonkeyPatch, stop: BaseException
+) -> None:
+    stopped = SimpleNamespace(ended=Ended(stop, 1.0), holds=False)
+    monkeypatch.setattr(campaign, "run_campaign", lambda *_: stopped)
+    with pytest.raises(type(stop)):
+        campaign._campaign_rate(1, 1)
+
+
+# ------------------------------------------------------------------------------------------------ the command
+
+
+def diem(monkeypatch: pytest.MonkeyPatch, rows: dict[str, Callable[[], Iterator[Finding]]], *arguments: str) -> Result:
+    monkeypatch.setattr(bench, "BENCHMARKS", rows)
+    return CliRunner().invoke(app, ["bench", *arguments])
+
+
+GOOD: Row = Row("good", "calls/s", 2.0, 1.0, "peer", 2.0, at_least=1)
+WITHOUT: LeftOut = LeftOut("without", "peer: expected it here")
+ROWS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "good": lambda: iter([GOOD]),
+    "without": lambda: iter([WITHOUT]),
+    "bad": lambda: iter([GOOD._replace(name="bad", ratio=0.5)]),
+}
+
+
+@pytest.mark.parametrize(
+    "only,status",
+    [
+        (["good"], 0),
+        (["without"], 2),
+        (["good", "without"], 2),
+        (["bad"], 1),
+        (["bad", "without"], 1),
+    ],
+)
+def test_a_row_that_was_named_and_is_left_out_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, only: list[str], status: int
+) -> None:
+    named = [argument for name in only for argument in ("--only", name)]
+    ran = diem(monkeypatch, ROWS, *named)
+    assert ran.exit_code == status
+    assert ("without: left out: peer: expected it here" in ran.stdout.splitlines()) == ("without" in only)
+    assert ("ratio" in ran.stdout) == (only != ["without"])
+    assert diem(monkeypatch, ROWS, *named, "--json").exit_code == status
+
+
+def test_a_row_that_was_not_named_may_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = diem(monkeypatch, {name: ROWS[name] for name in ("good", "without")})
+    assert ran.exit_code == 0
+    assert "without: left out: peer: expected it here" in ran.stdout.splitlines()
+
+
+def test_a_command_that_is_told_to_end_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped() -> Iterator[Finding]:
+        raise Stopped
+
+    ran = diem(monkeypatch, {"good": stopped})
+    assert (ran.exit_code, ran.output) == (143, "")
 
 
 # ------------------------------------------------------------------------------------------------ what an import needs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ from eth_hash.auto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.artifact import Artifact, Artifacts, load_artifacts
+from conformance.artifact import Artifact, ArtifactError, load_artifacts
 from conformance.deployment import Creation, DeploymentError, deploy, deployment
 from conformance.machines.py_evm import PyEvmHost, PyEvmMachine, deployed
 from conformance.machines.specification import SpecificationMachine
@@ -191,6 +192,8 @@ def test_any_preset_is_reached(preset: Preset) -> None:
 class RefusesOne:
     """Carries out nothing, and refuses the step of one number."""
 
+    out_of_gas = False
+
     def __init__(self, number: int, output: bytes) -> None:
         self.left = number
         self.output = output
@@ -224,9 +227,19 @@ def test_a_constructor_that_refuses_is_named() -> None:
         PyEvmMachine(preset, ARTIFACTS)
 
 
-def test_code_that_is_not_a_constructor_is_named() -> None:
-    broken = Artifact("VVV", b"\xfe", b"\xfe", (), ARTIFACTS.vvv.abi)
-    others = {name: getattr(ARTIFACTS, name) for name in ("staking", "proxy", "diem", "credits")}
+@pytest.mark.parametrize("code,reason", [("fe", EMPTY.name), ("5b600056", "out of gas")], ids=["none", "never ends"])
+def test_code_that_is_not_a_constructor_is_named(code: str, reason: str) -> None:
+    broken = replace(ARTIFACTS.vvv, bytecode=bytes.fromhex(code))
 
-    with pytest.raises(DeploymentError, match=rf"^preset minimal: create VVV: {EMPTY.name}$"):
-        PyEvmMachine(MINIMAL, Artifacts(vvv=broken, **others))
+    with pytest.raises(DeploymentError, match=rf"^preset minimal: create VVV: {reason}$"):
+        PyEvmMachine(MINIMAL, replace(ARTIFACTS, vvv=broken))
+
+
+@pytest.mark.parametrize("type_", ["uint256", "uint256["], ids=["another", "none"])
+def test_an_abi_with_other_parameters_is_named(type_: str) -> None:
+    abi = ({"type": "constructor", "inputs": [{"type": type_}]},)
+
+    with pytest.raises(ArtifactError) as caught:
+        PyEvmMachine(MINIMAL, replace(ARTIFACTS, vvv=replace(ARTIFACTS.vvv, abi=abi)))
+
+    assert str(caught.value) == (f"create VVV: abi: expected parameters that fit the step's arguments, found ({type_})")

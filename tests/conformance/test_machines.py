@@ -7,6 +7,7 @@ import random
 import sys
 from functools import cache
 from importlib.util import find_spec
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,10 @@ from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
 from conformance.artifact import load_artifacts
-from conformance.machines.py_evm import Image, PyEvmMachine
+from conformance.deployment import deploy
+from conformance.machines import py_evm
+from conformance.machines.by_name import evm_by_name
+from conformance.machines.py_evm import Image, PyEvmHost, PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from spec import addresses
 from spec.messages import ZERO_ADDRESS, Address, Call, Log, Receipt
@@ -407,6 +411,33 @@ def test_two_machines_of_one_preset_are_apart(machine: Machine) -> None:
     machine.call(call(NEWCOMER, addresses.VVV, "transfer", BUYER, 5))
     assert roots(other) == genesis_roots()
     assert roots(MACHINES[machine.name]()) == genesis_roots()
+
+
+LOOPS = bytes.fromhex("5b600056")
+
+
+@pytest.mark.parametrize("name", [name for name in MACHINES if name != "specification"])
+def test_a_call_that_never_ends_is_soon_refused_without_revert_data(name: str) -> None:
+    machine = evm_by_name(name)(PRESET, image=Image({addresses.VVV: LOOPS}, {}))
+    started = monotonic()
+    assert machine.call(Call(STAKER, addresses.VVV, b"", NOW)) == Receipt(False, b"", ())
+    assert monotonic() - started < 10
+
+
+def test_py_evm_tells_of_what_ran_out_of_gas_also_further_in() -> None:
+    calls_vvv = bytes.fromhex(f"6000 6000 6000 6000 6000 73{addresses.VVV.hex()} 5a f1 6000 6000 fd")
+    host = PyEvmHost(PRESET.chain_id, Image({addresses.VVV: LOOPS, addresses.DIEM: calls_vvv}, {}))
+    for to in (addresses.VVV, addresses.DIEM, NEWCOMER):
+        host.call(Call(STAKER, to, b"", NOW))
+        assert host.out_of_gas == (to != NEWCOMER)
+
+
+def test_a_tenth_of_the_gas_is_enough_for_a_deployment_with_a_whole_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(py_evm, "GAS", py_evm.GAS // 10)
+    monkeypatch.setattr(py_evm, "JUMPS", py_evm.JUMPS // 10)
+    launch = load_preset("launch")
+    assert launch.curve.steps == 256
+    deploy(PyEvmHost(launch.chain_id), launch, load_artifacts())
 
 
 if "pyrevm" in MACHINES:

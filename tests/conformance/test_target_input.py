@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ PRESET = load_preset("minimal")
 ARTIFACTS = load_artifacts()
 REVERTS = "0x60006000fd"
 LEAVES_NONE = "0x00"
+LOOPS = "0x5b600056"
 
 OURS = """
 name = "ours"
@@ -141,7 +143,45 @@ BAD: dict[str, tuple[str, str]] = {
         role("credits", 'artifact = "DailyCredits.json"\nstorage = "other"'),
         "credits.storage: expected 'same' or a table of variables, found 'other'",
     ),
-    "missing artifact": (role("credits", 'artifact = "No.json"'), "credits.artifact: expected a file, found none at "),
+    "a list of roles": (
+        'name = "mine"\n[[credits]]\nartifact = "DailyCredits.json"',
+        "credits: expected keys with values, found [{'artifact': 'DailyCredits.json'}]",
+    ),
+    "a name that files cannot have": (
+        role("credits", 'artifact = "DailyCredits.json"').replace("mine", "../mine"),
+        "name: expected a letter or digit, then letters, digits, spaces, dots, underscores and dashes, found '../mine'",
+    ),
+    "a proxy of another type": (
+        role("staking", 'artifact = "Staking.json"\nproxy = true'),
+        "staking.proxy: expected an artifact's file in quotation marks, or false if there is none; found True",
+    ),
+    "a variable of another type": (
+        role("credits", 'artifact = "DailyCredits.json"\n[credits.storage]\nminimum_stake = 3'),
+        "credits.storage: expected a name in quotation marks for minimum_stake, or false; found 3",
+    ),
+    "no name of an artifact": (role("credits", 'artifact = ""'), "credits.artifact: expected a file, found ''"),
+    "no name of a file of code": (
+        role("credits", 'bytecode = ""'),
+        "credits.bytecode: expected 0x and digits, or a file of them, found ''",
+    ),
+    "a name of a file that none can have": (role("credits", r'abi = "a\u0000b"'), "credits.abi: expected a file, "),
+    "missing artifact": (
+        role("credits", 'artifact = "No.json"'),
+        "target.toml: credits.artifact: expected a file, found none at ",
+    ),
+    "missing layout": (
+        role("credits", 'artifact = "DailyCredits.json"\nlayout = "No.json"'),
+        "target.toml: credits.layout: expected a file, found none at ",
+    ),
+    "a folder as an artifact": (role("credits", 'artifact = "."'), "target.toml: credits.artifact: "),
+    "an artifact of other bytes": (
+        role("credits", 'artifact = "bytes.json.gz"'),
+        "credits.artifact: bytes.json.gz: expected JSON in UTF-8",
+    ),
+    "a gzip that is damaged": (
+        role("credits", 'artifact = "damaged.json.gz"'),
+        "target.toml: credits.artifact: ",
+    ),
     "not JSON": (role("credits", 'artifact = "target.toml"'), "credits.artifact: target.toml: expected JSON: "),
     "not hexadecimal": (
         role("credits", 'bytecode = "0xZZ"'),
@@ -158,6 +198,14 @@ BAD: dict[str, tuple[str, str]] = {
     "leaves no code": (
         role("credits", f'bytecode = "{LEAVES_NONE}"\nabi = "DailyCredits.json"'),
         "credits: creating bytecode: expected code that deploys, found that it leaves none",
+    ),
+    "never ends": (
+        role("credits", f'bytecode = "{LOOPS}"\nabi = "DailyCredits.json"'),
+        "credits: creating bytecode: expected code that deploys, found it out of gas",
+    ),
+    "a step that never ends": (
+        role("vvv", f'runtime = "{LOOPS}"\nabi = "VVV.json"'),
+        "preset minimal: deployer: VVV.mint: expected a call that is accepted, found it out of gas",
     ),
     "a function that is not there": (
         credits_with('[credits.functions]\nspend = "charge"'),
@@ -185,6 +233,24 @@ BAD: dict[str, tuple[str, str]] = {
     "an event that is not there": (
         credits_with('[credits.events]\nSpent = "Charged"'),
         "credits.events.Spent: expected Charged(address,uint256,uint256) in the ABI of DailyCredits.json",
+    ),
+    "a function for two of ours": (
+        role("vvv", 'artifact = "VVV.json"\n[vvv.functions]\nname = "symbol"'),
+        "vvv.functions.symbol: expected another than name has; found symbol()",
+    ),
+    "an own event that stands for ours": (
+        credits_with('own_events = ["Spent"]'),
+        "credits.own_events: expected an event that stands for none of ours; found 'Spent'",
+    ),
+    "half of a signature": (
+        credits_with('[credits.errors]\nNOT_GATEWAY = "OnlyGateway(address"'),
+        "credits.errors.NOT_GATEWAY: expected Name(types) with the types in full, or a revert string; "
+        "found 'OnlyGateway(address'",
+    ),
+    "a signature of short types": (
+        role("credits", f'bytecode = "0x{ARTIFACTS.credits.bytecode.hex()}"\n'
+             '[credits.errors]\nNOT_GATEWAY = "OnlyGateway(uint)"'),
+        "credits.errors.NOT_GATEWAY: expected Name(types) with the types in full",
     ),
     "no event of ours": (credits_with('[credits.events]\nPaid = "Spent"'), "credits.events: expected an event of ours"),
     "an own event that is not there": (
@@ -226,7 +292,19 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "an argument that does not fit": (
         credits_with('constructor = ["$diem", "$gateway", "one day", 1, false]'),
-        "credits.constructor: expected arguments of (address, address, uint256, uint256, bool): ",
+        "credits.constructor.2: expected a value of type uint256, found 'one day'",
+    ),
+    "an argument of a constructor without an ABI that does not fit": (
+        role("credits", f'bytecode = "0x{ARTIFACTS.credits.bytecode.hex()}"\nconstructor = [-1]'),
+        "credits.constructor.0: expected a value of type uint256, found -1",
+    ),
+    "an address that is too short": (
+        credits_with('constructor = ["0x00", "$gateway", 1, 1, false]'),
+        "credits.constructor.0: expected a value of type address, found 0x00",
+    ),
+    "a type that is none": (
+        role("credits", 'artifact = "type.json"\nstorage = "same"'),
+        "credits.constructor.0: expected a type of Solidity's in the ABI, found 'uint256['",
     ),
     "an unknown name": (
         credits_with('constructor = ["$diem", "$gatway", 1, 1, false]'),
@@ -296,7 +374,7 @@ BAD: dict[str, tuple[str, str]] = {
     ),
     "a hash that is another": (
         role("credits", 'artifact = "hash.json"'),
-        "hash.json: bytecodeKeccak: expected 0x",
+        ", the hash of bytecode, found 0x00; drop it if the code was changed on purpose",
     ),
     "a gzip that is none": (role("credits", 'artifact = "no.json.gz"'), "no.json.gz cannot be read: "),
 }  # fmt: skip
@@ -315,12 +393,19 @@ def test_bad_input_is_one_clear_line(name: str, folder: Path) -> None:
     }
     for file, content in files.items():
         (folder / file).write_text(content, encoding="utf-8")
+    ours = (folder / "DailyCredits.json").read_text(encoding="utf-8")
+    (folder / "type.json").write_text(
+        re.sub(r'("name": "diem_",\s*"type": )"address"', r'\1"uint256["', ours), encoding="utf-8"
+    )
+    (folder / "bytes.json.gz").write_bytes(gzip.compress(b"\xff"))
+    (folder / "damaged.json.gz").write_bytes(gzip.compress(b"{}")[:10] + bytes(20))
     path = written(folder, text)
     with pytest.raises(TargetError) as raised:
         machine(path)
     message = str(raised.value)
     assert message.startswith(f"{path}: ")
     assert expected in message
+    assert message.count(f"{path}: ") == 1
     assert "\n" not in message
 
 

@@ -90,7 +90,7 @@ def test_a_target_that_cannot_be_used_ends_the_run_in_one_line(tmp_path: Path) -
         (Options(artifacts=Path("nowhere")), "nowhere: expected a directory"),
         (Options(preset="tomorrow"), "preset 'tomorrow': expected one of"),
         (Options(machine="z80"), "machine 'z80': expected one of"),
-        (Options(target=NO_OPTIMIZER, artifacts=BROKEN), "expected --artifacts or --target, found both"),
+        (Options(target=NO_OPTIMIZER, artifacts=BROKEN), "expected --diem-artifacts or --diem-target, found both"),
     ],
 )
 def test_what_cannot_be_used_is_named(options: Options, said: str) -> None:

@@ -72,7 +72,8 @@ def curve(target: int, step_width: int) -> str:
         ),
         (edited((f'"{STAKER}"', "5")), "accounts.0.address: expected an address in quotation marks, found 5"),
         (edited(('name = "staker"', "name = 5")), "accounts.0.name: expected a valid string, found 5"),
-        (MINIMAL[:ACCOUNTS] + "[accounts]", "accounts: expected a valid tuple, found {}"),
+        (MINIMAL[:ACCOUNTS] + "[accounts]", "accounts: expected a list, found {}"),
+        (edited(("[vvv]", "[[vvv]]")), "vvv: expected keys with values, found [{'total_supply': '100000500'}]"),
         # Not written as it should be.
         (
             edited(('vvv = "1000"', 'vvv = "1e3"')),
@@ -96,7 +97,14 @@ def curve(target: int, step_width: int) -> str:
         ),
         (
             edited(('name = "staker"', 'name = "Staker"')),
-            "accounts.0.name: String should match pattern '^[a-z][a-z0-9_]*$', found 'Staker'",
+            "accounts.0.name: expected a small letter, then small letters, digits and underscores, found 'Staker'",
+        ),
+        *(
+            (
+                edited(('name = "minimal"', f'name = "{name}"')),
+                f"name: expected a letter or digit, then letters, digits, dots, underscores and dashes, found '{name}'",
+            )
+            for name in ("../../x", "a/b", ".hidden", "", "two words")
         ),
         # Out of range.
         (edited(("chain_id = 8453", "chain_id = 0")), "chain_id: expected greater than 0, found 0"),
@@ -342,11 +350,15 @@ def test_error_in_a_file_of_ones_own_names_its_path(tmp_path: Path) -> None:
 def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
-    for name in ("absent.toml", "folder.toml", "binary.toml"):
+    for name, why in (
+        ("absent.toml", "No such file or directory"),
+        ("folder.toml", "Is a directory"),
+        ("binary.toml", "expected TOML in UTF-8"),
+        ("a\0b.toml", "embedded null byte"),
+    ):
         with pytest.raises(ParameterError) as refused:
             load_preset(str(tmp_path / name))
-        assert str(refused.value).startswith(f"{tmp_path / name}: cannot be read: ")
-        assert "\n" not in str(refused.value)
+        assert str(refused.value) == f"{tmp_path / name}: cannot be read: {why}"
 
 
 @pytest.mark.parametrize("name", ["nosuch", "", "minimal.json", "Minimal"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from conformance.cli.app import FAILS, HOLDS
+from conformance.cli.app import BAD_INPUT, FAILS, HOLDS
 from conformance.cli.output import InputError, check_writable, console, print_json
 from conformance.trust.mutants.scores import PART, document, of_sides, with_others
 from conformance.trust.mutants.scoring import NAMES
@@ -42,7 +42,8 @@ def command(
     The suite is recorded from the specification: vectors, published facts, random programs and directed ones. The
     scores say how many mutants are killed if only the status of calls is compared, then output too, logs, views, and
     all of storage. It fails where a mutant is neither killed nor listed with the reason why it cannot be told apart,
-    where the list is wrong, or where the scores are not the committed ones.
+    where the list is wrong, or where the scores are not the committed ones. A side that cannot be looked at here is
+    left out, and it is said why; if it was named, the exit status is 2.
 
     Example: diem trust mutants --side bytecode
     """
@@ -54,16 +55,27 @@ def command(
         check_writable(path_of(PART))
     out = console()
     found, missing, results = _run(sides, workers or os.cpu_count() or 1, quiet=json or not out.is_terminal)
-    if write:
+    if write and results:
         write_scores(PART, with_others(found, committed(PART)))
     apart = list(differences(found, of_sides(committed(PART), results)))
-    holds = all(result.holds for _, result in results.values()) and not apart
+    holds = bool(results) and all(result.holds for _, result in results.values()) and not apart
     if json:
         print_json({"holds": holds, **found, "sides_left_out": missing, "differences": apart})
     else:
         _print(out, found, missing, results, apart)
-        out.print("ALL AS STATED" if holds else "NOT AS STATED")
-    return HOLDS if holds else FAILS
+        out.print(_verdict(results, missing, holds=holds))
+    if results and not holds:
+        return FAILS
+    return BAD_INPUT if side and missing else HOLDS
+
+
+def _verdict(results: Collection[str], missing: Collection[str], *, holds: bool) -> str:
+    """Return the last line, which claims nothing of a side that was left out."""
+    if not results:
+        return "NOT LOOKED AT"
+    if not holds:
+        return "NOT AS STATED"
+    return f"AS STATED: the mutants of the {' and the '.join(results)}" if missing else "ALL AS STATED"
 
 
 def _run(
@@ -113,10 +125,11 @@ def _print(
 ) -> None:
     suite = found["suite"]
     out.print(f"suite: {suite['programs']:,} programs, {suite['calls']:,} calls, {suite['views']:,} views after them")
-    out.print(_table("Killed, if only this and what stands to its left is compared", "side", found["sides"]))
-    out.print(_table("By kind", "kind", found["kinds"]))
-    out.print(_table("By contract", "contract", found["by_contract"]))
-    out.print(_survivors(found["survivors"]))
+    if results:
+        out.print(_table("Killed, if only this and what stands to its left is compared", "side", found["sides"]))
+        out.print(_table("By kind", "kind", found["kinds"]))
+        out.print(_table("By contract", "contract", found["by_contract"]))
+        out.print(_survivors(found["survivors"]))
     for name, (side, result) in results.items():
         for what, count in side.left_out.items():
             out.print(f"{name}: {count:,} {what}", soft_wrap=True)
@@ -126,8 +139,8 @@ def _print(
             out.print(f"UNEXPLAINED: {verdict.mutant.describe()}", soft_wrap=True)
         if len(result.unexplained) > SHOWN:
             out.print(f"UNEXPLAINED: {len(result.unexplained) - SHOWN} more")
-    for name, why in missing.items():
-        out.print(f"LEFT OUT: the mutants of the {name}: {why}", soft_wrap=True)
+    for why in missing.values():
+        out.print(f"LEFT OUT: {why}", soft_wrap=True)
     for difference in apart:
         out.print(f"DIFFERS from the committed scores: {difference}", soft_wrap=True)
 

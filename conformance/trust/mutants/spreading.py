@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from typing import Any, Final
 
+from conformance.trust.workers import begin
+
 CHUNK: Final = 8
 """Numbers that a process is given at a time."""
 
@@ -20,7 +22,7 @@ def spread(function: Callable[[int], Any], count: int, workers: int) -> Iterator
         return
     _FUNCTIONS.append(function)
     try:
-        with get_context("fork").Pool(workers) as pool:
+        with get_context("fork").Pool(workers, initializer=begin) as pool:
             yield from pool.imap_unordered(_done, range(count), chunksize=CHUNK)
     finally:
         _FUNCTIONS.pop()

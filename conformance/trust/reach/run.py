@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ from conformance.lockstep import Divergence
 from conformance.trust.reach.counting import Reach
 from conformance.trust.reach.specification import traced
 from conformance.trust.reach.units import Functions, Unit, run_unit
+from conformance.trust.workers import pool_of
 
 
 class Reached(NamedTuple):
@@ -40,7 +41,7 @@ def run(
     """Return what the units reach; ``progress`` is told after each how many calls it made."""
     parts = list(parts)
     reach, specification, divergences = Reach(), Counter[str](), list[str]()
-    with ProcessPoolExecutor(processes) as pool:
+    with pool_of(processes) as pool:
         for future in as_completed([pool.submit(_part, unit, left_out) for unit in parts]):
             part = future.result()
             if part.divergence is not None:

@@ -20,6 +20,9 @@ class RevmHost:
     creates is put at the address, called without data, and replaced by what it returns.
     """
 
+    out_of_gas = False
+    """It does not tell."""
+
     def __init__(self, preset: Preset) -> None:
         self._preset = preset
         self._codes: dict[Address, bytes] = {}
