@@ -240,11 +240,16 @@ def _input_errors() -> tuple[type[Exception], ...]:
 
 
 def _bad_input(name: str, message: str, status: int = BAD_INPUT) -> int:
-    """Say in one line, whatever the input holds, what is wrong with it, and return the exit status."""
+    """Say what is wrong with an input, and return the exit status."""
+    say(name, message)
+    return status
+
+
+def say(name: str, message: str) -> None:
+    """Say on standard error in one line, whatever it holds, what is wrong for a command of this name."""
     line = "".join(character if character.isprintable() else " " for character in message)
     if sys.stderr is not None:
         print(f"{name}: {' '.join(line.split())}", file=sys.stderr)
-    return status
 
 
 def _close_stdout() -> None:

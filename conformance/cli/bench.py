@@ -9,8 +9,8 @@ from rich.table import Table
 
 from conformance.bench import BENCHMARKS, Finding, LeftOut, Note, Row
 from conformance.campaign.running import Stopped
+from conformance.cli import TERMINATED
 from conformance.cli.app import BAD_INPUT, FAILS, HOLDS
-from conformance.cli.campaign import TERMINATED
 from conformance.cli.output import InputError, console, print_json
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from conformance.artifact import load_artifacts
 from conformance.cli.output import InputError
 from conformance.comparison import Difference
 from conformance.conform import Conformance
-from conformance.machines import Machine
+from conformance.machines import Listing, Machine
 from conformance.machines.by_name import evm_by_name
 from conformance.machines.py_evm import PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
@@ -42,10 +43,12 @@ class Compared:
         self.name: Final = evm if target is None else TargetMachine.name
         given = {"--artifacts": artifacts, "--target": target}
         self.is_target: Final = target is not None
-        self.option: Final = "".join(f" {option} {path}" for option, path in given.items() if path)
+        self.options: Final = tuple(word for option, path in given.items() if path for word in (option, str(path)))
         """What a command that repeats something needs."""
+        self.option: Final = "".join(f" {shlex.quote(word)}" for word in self.options)
+        """The same behind other words of a command."""
 
-    def machine(self, preset: Preset) -> Machine:
+    def machine(self, preset: Preset) -> Listing:
         """Return a machine with these contracts, started from ``preset``."""
         if self.target is None:
             return self._evm(preset, self.artifacts)
@@ -62,10 +65,8 @@ class Compared:
         by_views = observer if machine.by_views else None
         return Conformance(preset, machine, observer=by_views, left_out=machine.left_out)
 
-    def genesis_difference(self, preset: Preset, machine: Machine) -> Difference | None:
-        """Return how a target's state after its deployment differs from the preset's, if it does."""
-        if not isinstance(machine, TargetMachine):
-            return None
+    def genesis_difference(self, preset: Preset, machine: Listing) -> Difference | None:
+        """Return how the contracts' state after their deployment differs from the preset's, if it does."""
         return next(genesis_differences(machine, preset), None)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections import Counter
 from pathlib import Path
 from time import monotonic
@@ -13,20 +14,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.compared import Compared
-from conformance.cli.output import check_writable, console, print_json, write_file
+from conformance.cli.output import check_writable, console, plural, print_json, write_file
+from conformance.cli.outputs import Outputs
 from conformance.cli.reported import Reporting
 from conformance.comparison import Difference
 from conformance.conform import Conformance, Failure, Result
-from conformance.facts import Observation, observe_facts
+from conformance.deployment import DeploymentError
+from conformance.facts import NotDeployed, Observation, observe_facts
 from conformance.findings import Finding, failure_at_genesis, subject_of, write_finding
 from conformance.findings.register import prepare
 from conformance.lockstep import Tally, function_name
+from conformance.machines import Machine
 from conformance.machines.py_evm import PyEvmMachine
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.as_scenario import as_scenario, describe
 from conformance.report.writing import PAGE
+from conformance.target.document import TargetError
 from spec.machine import CONTRACTS
 from spec.parameters import Preset, load_preset
 
@@ -70,10 +74,23 @@ def command(
     genesis = load_preset(preset)
     compared = Compared(artifacts, target, machine)
     seed = secrets.randbelow(2**32) if seed is None else seed
-    evm = f" --machine {machine}" if machine != PyEvmMachine.name else ""
-    again = f"diem conform --calls {calls} --seed {seed} --preset {preset}{compared.option}{evm}"
+    again = shlex.join(
+        [
+            "diem",
+            "conform",
+            "--calls",
+            str(calls),
+            "--seed",
+            str(seed),
+            "--preset",
+            preset,
+            *compared.options,
+            *_evm(machine),
+        ]
+    )
     reporting = Reporting(report, again, compared, genesis, seed)
     replay = save or (report or Path()) / f"divergence-{genesis.name}-{seed}.yaml"
+    folder = findings or (report / "findings" if report is not None else None)
     check_writable(replay)
     if findings is not None:
         prepare(findings)
@@ -86,36 +103,43 @@ def command(
         if compared.description:
             out.print(compared.description, soft_wrap=True)
         out.print(f"seed {seed}; repeat with: {again}", soft_wrap=True)
+    outputs = Outputs("diem conform")
+
+    def entered(failure: Failure | None) -> Finding | None:
+        """Enter a failure in the folder of findings, if there are both, and it can be done."""
+        finding = None
+        if failure is not None and folder is not None:
+            with outputs.attempt():
+                subject = subject_of(genesis, preset, seed, compared.name, artifacts, compared.target)
+                finding = write_finding(folder, failure, subject)
+        return finding
+
     apart = compared.genesis_difference(genesis, other)
     if apart is not None:
-        reporting.failed_at_genesis(apart)
-        finding = None
-        if findings is not None:
-            subject = subject_of(genesis, preset, seed, compared.name, artifacts, compared.target)
-            finding = write_finding(findings, failure_at_genesis(apart, genesis), subject)
+        finding = entered(failure_at_genesis(apart, genesis))
+        with outputs.attempt():
+            reporting.failed_at_genesis(apart, finding)
         _apart_at_genesis(out, apart, genesis, compared, finding, json=json)
         _say_where(out, report, json=json)
-        return FAILS
+        return outputs.status(holds=False)
     with reporting.phase("calls"):
         result = _run(out, compared.conformance(genesis, other), calls, seed, reporting, quiet=json)
     with reporting.phase("published facts"):
-        facts = list(observe_facts(lambda of: [SpecificationMachine(of), compared.machine(of)]))
-    _save_replay(result.failure, preset, genesis, seed, replay)
-    finding = None
-    folder = findings or (report / "findings" if report is not None else None)
-    if folder is not None and result.failure is not None:
-        subject = subject_of(genesis, preset, seed, compared.name, artifacts, compared.target)
-        finding = write_finding(folder, result.failure, subject)
+        facts = list(observe_facts(lambda of: [SpecificationMachine(of), _deployed(compared, of)]))
     holds = result.failure is None and all(fact.holds for fact in facts)
     unlooked = compared.not_compared(other)
-    reporting.finished(
-        result.failure,
-        facts,
-        unlooked,
-        _summary(result.tally, facts),
-        (_replay_command(replay, compared), replay),
-        finding,
-    )
+    with outputs.attempt():
+        _save_replay(result.failure, preset, genesis, seed, replay)
+    finding = entered(result.failure)
+    with outputs.attempt():
+        reporting.finished(
+            result.failure,
+            facts,
+            unlooked,
+            _summary(result.tally, facts),
+            (_replay_command(replay, compared), replay),
+            finding,
+        )
     if json:
         answer = _as_json(compared, genesis, seed, calls, result, unlooked, facts, replay, holds=holds)
         print_json(answer | ({"finding": finding.as_json()} if finding is not None else {}))
@@ -124,12 +148,25 @@ def command(
         if finding is not None:
             out.print(finding.summary, soft_wrap=True)
     _say_where(out, report, json=json)
-    return HOLDS if holds else FAILS
+    return outputs.status(holds=holds)
+
+
+def _evm(machine: str) -> list[str]:
+    """Return the options by which a command has this EVM."""
+    return ["--machine", machine] if machine != PyEvmMachine.name else []
+
+
+def _deployed(compared: Compared, preset: Preset) -> Machine:
+    """Return a machine to look at facts on; NotDeployed if the contracts do not come to this preset's state."""
+    try:
+        return compared.machine(preset)
+    except (DeploymentError, TargetError) as error:
+        raise NotDeployed(compared.name, error) from error
 
 
 def _say_where(out: Console, report: Path | None, *, json: bool) -> None:
-    """Say where the report is, if there is one, to people."""
-    if report is not None and not json:
+    """Say where the report is, if it was written, to people."""
+    if report is not None and (report / PAGE).is_file() and not json:
         out.print(f"Report: {report / PAGE}", soft_wrap=True)
 
 
@@ -193,7 +230,9 @@ def _print_report(
     wrong = [fact for fact in facts if not fact.holds]
     if result.failure is not None:
         _print_failure(out, result.failure, replay, compared)
-    for observation in wrong:
+    for why, count in Counter(fact.undeployed for fact in wrong if fact.undeployed).items():
+        out.print(f"{count} FACTS DO NOT HOLD: {compared.name} has no contracts to look at: {why}", soft_wrap=True)
+    for observation in (fact for fact in wrong if not fact.undeployed):
         shown = ", ".join(f"{machine} shows {value}" for machine, value in observation.observed.items())
         published = f"{observation.fact.statement}: {observation.fact.published} published"
         out.print(f"FACT DOES NOT HOLD: {published}, {shown}", soft_wrap=True)
@@ -266,7 +305,7 @@ def _functions(tally: Tally) -> Table:
 
 
 def _facts(facts: list[Observation]) -> Table:
-    machines = [*facts[0].observed, *facts[0].left_out]
+    machines = list(dict.fromkeys(name for fact in facts for name in (*fact.observed, *fact.left_out)))
     table = Table(
         "", "published fact", "value", "grade", "source", title="Published facts, on " + " and ".join(machines)
     )
@@ -280,8 +319,9 @@ def _facts(facts: list[Observation]) -> Table:
 
 def _print_failure(out: Console, failure: Failure, replay: Path, compared: Compared) -> None:
     difference = failure.divergence.difference
-    out.print(f"DIVERGENCE after {failure.found_after} calls, in {function_name(failure.divergence.call)}")
-    out.print(f"The program of {len(failure.original)} calls was shrunk to {len(failure.shrunk)}:")
+    made, original = failure.found_after, len(failure.original)
+    out.print(f"DIVERGENCE after {made} {plural('call', made)}, in {function_name(failure.divergence.call)}")
+    out.print(f"The program of {original} {plural('call', original)} was shrunk to {len(failure.shrunk)}:")
     for number, call in enumerate(failure.shrunk):
         out.print(f"  {number}: {describe(call)}", soft_wrap=True)
     _print_difference(out, difference, compared.name)
@@ -289,7 +329,8 @@ def _print_failure(out: Console, failure: Failure, replay: Path, compared: Compa
 
 
 def _replay_command(replay: Path, compared: Compared) -> str:
-    return f"diem run {replay} --machine specification --machine {compared.name}{compared.option}"
+    machines = ["--machine", "specification", "--machine", compared.name]
+    return shlex.join(["diem", "run", str(replay), *machines, *compared.options])
 
 
 def _print_difference(out: Console, difference: Difference, other: str) -> None:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Final
 
 from conformance.cli.compared import Compared
+from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.facts import Observation
@@ -54,10 +55,16 @@ class Reporting:
         """Note how many different outcomes ``calls`` calls have had."""
         self._newly_seen.note(calls, len(self.tally.accepted) + len(self.tally.refused))
 
-    def failed_at_genesis(self, difference: Difference) -> None:
-        """Write the report of contracts that are not even deployed to the state of the preset."""
+    def failed_at_genesis(self, difference: Difference, finding: Finding | None) -> None:
+        """Write the report of contracts that are not even deployed to the state of the preset.
+
+        Raises
+        ------
+        ReportError : it cannot be written.
+        """
         sentence = f"at genesis, before any call: {difference.where} differs"
-        self._write([divergence_at_genesis(difference, self._preset.name)], (), sentence, {}, holds=False)
+        files = files_of(self._folder or Path(), None, finding.scenario if finding is not None else None)
+        self._write([divergence_at_genesis(difference, self._preset.name, files)], (), sentence, {}, holds=False)
 
     def finished(
         self,
@@ -72,6 +79,10 @@ class Reporting:
 
         ``unlooked`` is what of receipts was not looked at |-> how often; ``replay`` the command that shows a failure
         again, and the scenario that it reads.
+
+        Raises
+        ------
+        ReportError : it cannot be written.
         """
         divergences = [] if failure is None else [self._divergence(failure, replay, finding)]
         holds = failure is None and all(fact.holds for fact in facts)
@@ -113,9 +124,12 @@ class Reporting:
 
 
 def _sentence(failure: Failure | None, facts: Sequence[Observation], summary: str) -> str:
+    wrong = sum(not fact.holds for fact in facts)
+    parts = []
     if failure is not None:
         divergence = failure.divergence
         place = f"{function_name(divergence.call)}: {divergence.difference.where} differs"
-        return f"after {failure.found_after:,} calls, in {place}"
-    wrong = sum(not fact.holds for fact in facts)
-    return f"{wrong} published facts do not hold" if wrong else summary
+        parts.append(f"after {failure.found_after:,} {plural('call', failure.found_after)}, in {place}")
+    if wrong:
+        parts.append(f"{wrong} published facts do not hold" if wrong > 1 else "1 published fact does not hold")
+    return "; ".join(parts) or summary

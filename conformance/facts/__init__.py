@@ -15,6 +15,14 @@ from conformance.session import Refused, Session
 from spec.parameters import Preset, load_preset
 
 
+class NotDeployed(Exception):
+    """The contracts of a machine are not in the state of a preset, so there is nothing to look at; the message is why."""
+
+    def __init__(self, machine: str, why: object) -> None:
+        super().__init__(str(why))
+        self.machine: Final = machine
+
+
 class Observation(NamedTuple):
     """A fact, and what each machine showed."""
 
@@ -23,6 +31,8 @@ class Observation(NamedTuple):
     """Machine |-> value"""
     left_out: Mapping[str, str] = MappingProxyType({})
     """Machine that lacks a function it takes |-> which."""
+    undeployed: str = ""
+    """Why one of the machines has no contracts on which to look."""
 
     @property
     def holds(self) -> bool:
@@ -31,13 +41,23 @@ class Observation(NamedTuple):
 
 
 def observe_facts(machines: Callable[[Preset], list[Machine]]) -> Iterator[Observation]:
-    """Yield every fact as the machines show it; ``machines`` makes them from a preset, once for each preset used."""
-    made: dict[str, list[Machine]] = {}
+    """Yield every fact as the machines show it; ``machines`` makes them from a preset, once for each preset used.
+
+    Where it raises `NotDeployed`, no fact of the preset holds.
+    """
+    made: dict[str, list[Machine] | NotDeployed] = {}
     for fact in FACTS:
         preset = load_preset(fact.preset)
         if fact.preset not in made:
-            made[fact.preset] = machines(preset)
-        yield _observation(fact, made[fact.preset], preset)
+            try:
+                made[fact.preset] = machines(preset)
+            except NotDeployed as error:
+                made[fact.preset] = error
+        found = made[fact.preset]
+        if isinstance(found, NotDeployed):
+            yield Observation(fact, {found.machine: "not deployed"}, undeployed=str(found))
+        else:
+            yield _observation(fact, found, preset)
 
 
 def _observation(fact: Fact, machines: list[Machine], preset: Preset) -> Observation:
@@ -67,4 +87,4 @@ def _observe(fact: Fact, machine: Machine, preset: Preset) -> str:
         machine.revert(genesis)
 
 
-__all__ = ["FACTS", "Fact", "Observation", "behaviour", "observe_facts", "state"]
+__all__ = ["FACTS", "Fact", "NotDeployed", "Observation", "behaviour", "observe_facts", "state"]

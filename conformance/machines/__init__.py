@@ -40,14 +40,18 @@ class Machine(Protocol):
         """Go back to the state at ``snapshot``; later marks are void, this one stays valid."""
 
 
+class Listing(Machine, Protocol):
+    """A machine that can list all words of a contract."""
+
+    def words(self, address: Address) -> Mapping[int, int]:
+        """Return slot |-> word, of every word of a contract that is not 0."""
+
+
 @runtime_checkable
-class SlowToTell(Machine, Protocol):
+class SlowToTell(Listing, Protocol):
     """A machine which is slow to tell what one call wrote, so that one asks for ``written`` only where it matters.
 
     Between two such moments the words are looked at that somebody else wrote, and in the end all words at once.
     """
 
     slow_to_tell: Literal[True]
-
-    def words(self, address: Address) -> Mapping[int, int]:
-        """Return slot |-> word, of every word of a contract that is not 0."""

@@ -137,7 +137,7 @@ def divergence_of(failure: Failure, preset: str, seed: int, replay: str, files: 
     )
 
 
-def divergence_at_genesis(difference: Difference, preset: str) -> Divergence:
+def divergence_at_genesis(difference: Difference, preset: str, files: Iterable[File] = ()) -> Divergence:
     """Return a difference of the states that programs start from."""
     return Divergence(
         preset=preset,
@@ -150,7 +150,7 @@ def divergence_at_genesis(difference: Difference, preset: str) -> Divergence:
         original_length=0,
         program=(),
         replay="",
-        files=(),
+        files=tuple(files),
     )
 
 

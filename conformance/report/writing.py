@@ -15,7 +15,7 @@ SCHEMA: Final = "report.schema.json"
 
 
 class ReportError(ValueError):
-    """A folder that no report can be written to: the message names it."""
+    """A folder that no report can be written to, or a file in it: the message names it."""
 
 
 def check_folder(folder: Path) -> None:
@@ -47,9 +47,9 @@ def write_report(folder: Path, report: Report) -> Path:
         SCHEMA: json.dumps(schema(), indent=2) + "\n",
     }
     check_folder(folder)
-    try:
-        for name, text in files.items():
+    for name, text in files.items():
+        try:
             (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot be written: {error.strerror or error}") from None
+        except OSError as error:
+            raise ReportError(f"{folder / name}: cannot be written: {error.strerror or error}") from None
     return folder / PAGE

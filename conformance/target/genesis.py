@@ -1,4 +1,4 @@
-"""Whether a target, once deployed and set up, is in the state of the preset."""
+"""Whether contracts, once deployed and set up, are in the state of the preset."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from conformance.comparison import Difference
 from conformance.lockstep import Tally
-from conformance.machines import FOREIGN
+from conformance.machines import FOREIGN, Listing
 from conformance.machines.specification import SpecificationMachine
 from conformance.storage_names import describe_word, named_slots
 from conformance.target.machine import TargetMachine
@@ -16,26 +16,28 @@ from spec.messages import Address
 from spec.parameters import Preset
 
 
-def genesis_differences(machine: TargetMachine, preset: Preset) -> Iterator[Difference]:
-    """Yield what differs between the specification and a target at the genesis of ``preset``: words, then views."""
+def genesis_differences(machine: Listing, preset: Preset) -> Iterator[Difference]:
+    """Yield what differs between the specification and a machine at the genesis of ``preset``: words, then views."""
     specification = SpecificationMachine(preset)
+    by_views = machine.by_views if isinstance(machine, TargetMachine) else frozenset[Address]()
     for address in CONTRACTS:
-        if address not in machine.by_views:
+        if address not in by_views:
             yield from _differing_words(specification, machine, address, preset)
-    if machine.by_views:
+    if isinstance(machine, TargetMachine) and by_views:
         difference = ByViews(specification, machine, preset).everything(preset.timestamp, Tally())
         if difference is not None:
             yield difference
 
 
 def _differing_words(
-    specification: SpecificationMachine, machine: TargetMachine, address: Address, preset: Preset
+    specification: SpecificationMachine, machine: Listing, address: Address, preset: Preset
 ) -> Iterator[Difference]:
     contract = CONTRACTS[address]
     ours = specification.world.accounts[address].words
+    theirs = machine.our_words(address) if isinstance(machine, TargetMachine) else machine.words(address)
     accounts = [account.address for account in preset.accounts]
     names = named_slots(specification.world, address, [*accounts, *CONTRACTS, preset.staking.treasury])
-    for slot in sorted({*ours, *machine.our_words(address)}):
+    for slot in sorted({*ours, *theirs}):
         left, right = int(ours.get(slot, 0)), machine.word(address, slot)
         if left != right:
             name = names.get(slot, f"{contract.name}: slot 0x{slot % FOREIGN:x}")
