@@ -13,6 +13,8 @@ from rich.text import Text
 from conformance.artifact import load_artifacts
 from conformance.cli.app import FAILS, HOLDS
 from conformance.cli.output import InputError, console, print_json
+from conformance.comparison import Difference
+from conformance.machines import Listing
 from conformance.machines.by_name import MACHINES, SPECIFICATION, TARGET, machine_names, machines_by_name
 from conformance.scenario import Outcome, read_scenario, run_scenario
 from conformance.scenario.document import bundled, load
@@ -21,10 +23,13 @@ from conformance.scenario.names import Names
 from conformance.scenario.reader import Invocation, Step
 from conformance.scenario.runner import Failure, StepOutcome, show_log, show_output, show_status
 from conformance.scenario.times import format_duration, format_instant
+from conformance.target.genesis import genesis_differences
 from spec.messages import Log, Receipt
 from spec.quantities import format_address
 
 INDENT = 4
+AT_GENESIS = "genesis"
+"""The place of what is not as expected before any step."""
 
 
 def command(
@@ -62,7 +67,13 @@ def command(
         raise InputError("--target: expected --machine target as well")
     story = read_scenario(scenario)
     compiled = load_artifacts(artifacts) if artifacts is not None else None
-    outcome = run_scenario(story, machines_by_name(names, story.preset, compiled, target))
+    machines = machines_by_name(names, story.preset, compiled, target)
+
+    def at_genesis(machine: Listing) -> Difference | None:
+        """Return how a machine beside another one differs from the specification; one alone is what it is."""
+        return next(genesis_differences(machine, story.preset), None) if len(machines) > 1 else None
+
+    outcome = run_scenario(story, machines, at_genesis)
     if as_json:
         print_json(_as_json(outcome))
     else:
@@ -88,6 +99,8 @@ def _print(outcome: Outcome) -> None:
     if story.description:
         out.print(_prose(out, story.description))
     out.print(f"preset {story.preset.name}, on {', '.join(outcome.machines)}")
+    for failure in outcome.at_genesis:
+        _indented(out, _failed(AT_GENESIS, failure, ()), style="bold red")
     for step in outcome.steps:
         out.print()
         _print_step(out, step, story.names)
@@ -138,8 +151,12 @@ def _prose(out: Console, text: str) -> str:
 
 def failure_line(step: Step, failure: Failure, machines: tuple[str, ...]) -> str:
     """Return what was not as expected, and where."""
+    return _failed(step.place, failure, machines)
+
+
+def _failed(place: str, failure: Failure, machines: tuple[str, ...]) -> str:
     where = f" (on {', '.join(machines)})" if machines else ""
-    return f"FAILED {step.place}: {failure.what}{where}: expected {failure.expected}, found {failure.found}"
+    return f"FAILED {place}: {failure.what}{where}: expected {failure.expected}, found {failure.found}"
 
 
 def show_call(invocation: Invocation, names: Names) -> str:
@@ -160,8 +177,9 @@ def _labelled(member: Member, index: int, argument: Any, names: Names) -> str:
 def _summary(outcome: Outcome) -> str:
     checks, calls = outcome.scenario.checks, outcome.calls
     if not outcome.holds:
-        steps = ", ".join(step.step.place for step in outcome.steps if step.failures)
-        return f"failed: {_count(outcome.failures, 'thing')} not as expected, in {steps}"
+        places = [step.step.place for step in outcome.steps if step.failures]
+        where = ", ".join([AT_GENESIS, *places] if outcome.at_genesis else places)
+        return f"failed: {_count(outcome.failures, 'thing')} not as expected, in {where}"
     parts = [f"{_count(checks, 'check')} and {_count(calls, 'call')}" if checks else f"{_count(calls, 'call')}"]
     if len(outcome.machines) > 1:
         parts.append(f"{' and '.join(outcome.machines)} agree in every status, output, log and word written")
@@ -183,6 +201,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "preset": story.preset.name,
         "machines": list(outcome.machines),
         "accounts": {name: format_address(address) for name, address in story.names.addresses.items()},
+        "genesis": [failure._asdict() for failure in outcome.at_genesis],
         "steps": [_step_json(step, story.names) for step in outcome.steps],
         "calls": str(outcome.calls),
         "checks": str(story.checks),

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from conformance.machines import Machine
+from conformance.machines import Listing
 from spec.parameters import Preset
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def machine_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def machines_by_name(
     names: Iterable[str], preset: Preset, artifacts: Artifacts | None = None, target: Path | None = None
-) -> tuple[Machine, ...]:
+) -> tuple[Listing, ...]:
     """Return the machines of these names, each started from ``preset``; an EVM with ``artifacts``, if any are given.
 
     Raises
@@ -79,11 +79,11 @@ def evm_by_name(name: str) -> type[PyEvmMachine] | type[PyrevmMachine]:
     return class_
 
 
-def _machine(name: str, preset: Preset, artifacts: Artifacts | None, target: Path | None) -> Machine:
+def _machine(name: str, preset: Preset, artifacts: Artifacts | None, target: Path | None) -> Listing:
     if name == TARGET:
         return _target(preset, target)
     make = _class(name)
-    machine: Machine = make(preset) if name == SPECIFICATION else make(preset, artifacts)
+    machine: Listing = make(preset) if name == SPECIFICATION else make(preset, artifacts)
     return machine
 
 
@@ -95,7 +95,7 @@ def _class(name: str) -> Any:
         raise UnknownMachine(f"machine {name!r}: expected its package to be installed: {error}") from None
 
 
-def _target(preset: Preset, path: Path | None) -> Machine:
+def _target(preset: Preset, path: Path | None) -> Listing:
     from conformance.target import TargetMachine, load_target
 
     if path is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from conformance.comparison import compare_receipts, differing_words
+from conformance.comparison import Difference, compare_receipts, differing_words
 from conformance.machines import Machine
+from conformance.machines.specification import SpecificationMachine
 from conformance.scenario.interfaces import DecodedEvent, Member, decode_log, decode_results, results
 from conformance.scenario.names import Names
 from conformance.scenario.reader import Expected, ExpectedEvent, Invocation, Scenario, StateCheck, Step
@@ -15,6 +16,8 @@ from conformance.storage_names import name_of
 from spec.errors import reason_of
 from spec.messages import ZERO_ADDRESS, Call, Log, Receipt
 from spec.world import World
+
+M = TypeVar("M", bound=Machine)
 
 
 class Failure(NamedTuple):
@@ -72,11 +75,13 @@ class Outcome:
     scenario: Scenario
     machines: tuple[str, ...]
     steps: tuple[StepOutcome, ...]
+    at_genesis: tuple[Failure, ...] = ()
+    """What of the machines' states was not as the specification has it, before any step."""
 
     @property
     def failures(self) -> int:
         """How many things were not as expected."""
-        return sum(len(step.failures) for step in self.steps)
+        return len(self.at_genesis) + sum(len(step.failures) for step in self.steps)
 
     @property
     def holds(self) -> bool:
@@ -89,10 +94,24 @@ class Outcome:
         return sum(step.step.invocation is not None for step in self.steps)
 
 
-def run_scenario(scenario: Scenario, machines: Sequence[Machine]) -> Outcome:
-    """Run all steps on all machines; a failure stops nothing, for what comes after it may explain it."""
+def run_scenario(
+    scenario: Scenario, machines: Sequence[M], at_genesis: Callable[[M], Difference | None] = lambda _: None
+) -> Outcome:
+    """Run all steps on all machines; a failure stops nothing, for what comes after it may explain it.
+
+    ``at_genesis`` says how the state of a machine differs from the specification's before the first step.
+    """
+    apart = tuple(_differences_at_genesis(machines, at_genesis))
     steps = tuple(_run_step(step, machines, scenario.names) for step in scenario.steps)
-    return Outcome(scenario, tuple(machine.name for machine in machines), steps)
+    return Outcome(scenario, tuple(machine.name for machine in machines), steps, apart)
+
+
+def _differences_at_genesis(machines: Sequence[M], at_genesis: Callable[[M], Difference | None]) -> Iterator[Failure]:
+    for machine in machines:
+        difference = at_genesis(machine)
+        if difference is not None:
+            left, right = f"{SpecificationMachine.name}: {difference.left}", f"{machine.name}: {difference.right}"
+            yield Failure(f"{machine.name} starts with the specification's {difference.where}", left, right)
 
 
 def _run_step(step: Step, machines: Sequence[Machine], names: Names) -> StepOutcome:

@@ -16,9 +16,13 @@ from typer.testing import CliRunner, Result
 
 from conformance import artifact
 from conformance.cli.app import app
+from conformance.cli.compared import Compared
 from conformance.cli.conform import DEFAULT_CALLS, DEFAULT_PRESET
+from conformance.deployment import DeploymentError
 from conformance.facts import FACTS
+from conformance.machines import Listing
 from spec.machine import CONTRACTS
+from spec.parameters import Preset
 
 ARTIFACTS: Final = Path(artifact.__file__).parent / "artifacts"
 PRESETS: Final = Path(artifact.__file__).parents[1] / "spec" / "presets"
@@ -265,3 +269,75 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     replay = tmp_path / "no such folder" / "replay.yaml"
     ran = diem("--seed", "1", "--preset", "minimal", "--artifacts", BROKEN, "--save", replay)
     assert_one_line(ran, "replay.yaml: cannot be written")
+
+
+# ------------------------------------------------------------------------------------------------ nothing found is lost
+
+
+def test_a_divergence_is_told_also_where_nothing_can_be_written_of_it(tmp_path: Path) -> None:
+    (tmp_path / "report" / "report.html").mkdir(parents=True)
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no /dev/full here")
+    ran = diem(*SMALL, "--artifacts", BROKEN, "--save", full, "--report", tmp_path / "report")
+    assert ran.exit_code == 1
+    assert "DIVERGENCE after " in ran.stdout
+    assert "First difference: log " in ran.stdout
+    assert "Report: " not in ran.stdout
+    assert ran.stderr.splitlines() == [
+        "diem conform: /dev/full: cannot be written: No space left on device",
+        f"diem conform: {tmp_path / 'report' / 'report.html'}: cannot be written: Is a directory",
+    ]
+
+
+def test_what_holds_and_cannot_be_reported_is_no_green_run(tmp_path: Path) -> None:
+    (tmp_path / "report.json").mkdir()
+    ran = diem(*SMALL, "--report", tmp_path)
+    assert "CONFORMS: " in ran.stdout
+    assert_one_line(ran, f"{tmp_path / 'report.json'}: cannot be written")
+
+
+def test_contracts_that_do_not_come_to_another_presets_state_hold_no_fact_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Compared.machine
+
+    def machine(compared: Compared, preset: Preset) -> Listing:
+        if preset.name != "minimal":
+            raise DeploymentError(f"preset {preset.name}: minter: refused")
+        return made(compared, preset)
+
+    monkeypatch.setattr(Compared, "machine", machine)
+    ran = diem(*SMALL, "--artifacts", BROKEN, "--save", tmp_path / "replay.yaml")
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    assert "DIVERGENCE after " in ran.stdout
+    assert (tmp_path / "replay.yaml").is_file()
+    for preset in {fact.preset for fact in FACTS}:
+        count = sum(fact.preset == preset for fact in FACTS)
+        line = f"{count} FACTS DO NOT HOLD: py-evm has no contracts to look at: preset {preset}: minter: refused\n"
+        assert line in ran.stdout
+    assert ran.stdout.count("FACT") == len({fact.preset for fact in FACTS})
+    assert diem(*SMALL).exit_code == 1
+
+
+def test_contracts_that_start_otherwise_are_found_before_any_call(tmp_path: Path) -> None:
+    shorter = BROKEN.parent / "diem-cooldown-length"
+    ran = diem("--calls", "120", "--seed", "11", "--artifacts", shorter, "--report", tmp_path)
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    assert "DIVERGENCE at genesis, before any call\nFirst difference: diem.cooldown_duration\n" in ran.stdout
+    (scenario,) = (tmp_path / "findings").glob("genesis_*.yaml")
+    assert f"findings/{scenario.name}" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    replay = ["run", str(scenario), "--machine", "specification", "--machine", "py-evm"]
+    ran = CliRunner().invoke(app, [*replay, "--artifacts", str(shorter)])
+    assert ran.exit_code == 1
+    assert "FAILED genesis: py-evm starts with the specification's diem.cooldown_duration: expected " in ran.stdout
+    assert ran.stdout.splitlines()[-1] == "failed: 1 thing not as expected, in genesis"
+    assert CliRunner().invoke(app, replay).exit_code == 0
+
+
+def test_commands_that_are_printed_can_be_copied(tmp_path: Path) -> None:
+    folder = tmp_path / "two words"
+    shutil.copytree(BROKEN, folder)
+    ran = diem(*SMALL, "--artifacts", folder, "--save", folder / "re play.yaml")
+    assert f"repeat with: diem conform --calls 120 --seed 11 --preset minimal --artifacts '{folder}'\n" in ran.stdout
+    assert f"Replay with: diem run '{folder}/re play.yaml' --machine specification --machine py-evm " in ran.stdout
