@@ -58,8 +58,8 @@ class CampaignResult:
 
     @property
     def holds(self) -> bool:
-        """Whether the machines agreed on all that was done, and all that was asked for has been done."""
-        return not self.totals.found and self.ended.interrupted is None
+        """Whether something was done, the machines agreed on all of it, and it is all that was asked for."""
+        return self.totals.units > 0 and not self.totals.found and self.ended.interrupted is None
 
 
 def run_campaign(
@@ -76,11 +76,11 @@ def run_campaign(
     """
     ways = _ways(scope, setting)
     what = header(scope, setting)
-    journal = Journal(folder, what)
+    workers = scheduler()
     try:
-        workers = scheduler()
+        journal = Journal(folder, what)
     except BaseException:
-        journal.close()
+        workers.close()
         raise
     running = Running(
         Planner(scope, extent.limits),

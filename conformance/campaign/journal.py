@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
@@ -13,7 +15,7 @@ from pydantic import ValidationError
 
 from conformance.campaign.units import Record, UnitKey, UnitResult
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 NAME: Final = "journal.jsonl"
 
 
@@ -55,7 +57,7 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Write down what a unit came to; it is on the disk when this returns."""
-        self._write(entry.model_dump_json().encode())
+        self._write(_checked(entry.model_dump_json().encode()))
 
     def close(self) -> None:
         """Let others use the folder."""
@@ -68,29 +70,33 @@ class Journal:
 
     def _read(self, header: Mapping[str, object]) -> None:
         self._file.seek(0)
-        lines = list(self._whole_lines())
+        lines = self._file.readlines()
+        torn = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+        beginning = json.dumps({"format": FORMAT, **header}).encode()
+        if lines:
+            self._check(lines[0], header)
+        elif not beginning.startswith(torn):
+            raise CampaignError(f"{self.path}: expected the journal of a campaign, found another file")
+        self._cut_off(torn)
         if not lines:
-            self._write(json.dumps({"format": FORMAT, **header}).encode())
+            self._write(beginning)
             _sync_folder(self.path.parent)
-            return
-        self._check(lines[0], header)
         for number, line in enumerate(lines[1:], 2):
+            content = _content(line)
+            if content is None:
+                raise CampaignError(f"{self.path}: line {number}: expected it as it was written, found it changed")
             try:
-                entry = Entry.model_validate_json(line)
+                entry = Entry.model_validate_json(content)
             except ValidationError as error:
                 raise CampaignError(
                     f"{self.path}: line {number}: expected what a unit came to: {_first(error)}"
                 ) from None
             self.entries[entry.result.unit.key] = entry
 
-    def _whole_lines(self) -> Iterator[bytes]:
-        """Yield the lines, and cut off what stands behind the last end of a line."""
-        end = 0
-        for line in self._file:
-            if line.endswith(b"\n"):
-                end += len(line)
-                yield line
-        self._file.truncate(end)
+    def _cut_off(self, torn: bytes) -> None:
+        """Take away what stands behind the last end of a line, and go on from there."""
+        if torn:
+            self._file.truncate(self._file.tell() - len(torn))
         self._file.seek(0, os.SEEK_END)
 
     def _check(self, line: bytes, header: Mapping[str, object]) -> None:
@@ -112,6 +118,21 @@ def read_header(folder: Path) -> Mapping[str, object] | None:
             return _object(file.readline())
     except OSError:
         return None
+
+
+_CHECKED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})",(.*)\n', re.DOTALL)
+
+
+def _checked(content: bytes) -> bytes:
+    """Return a JSON object with the hash of itself as its first member."""
+    return b'{"sha256":"%b",%b' % (sha256(content).hexdigest().encode(), content[1:])
+
+
+def _content(line: bytes) -> bytes | None:
+    """Return the object that was written with its hash; None if it is another now."""
+    match = _CHECKED.fullmatch(line)
+    content = b"{" + match[2] if match else b""
+    return content if match and sha256(content).hexdigest().encode() == match[1] else None
 
 
 def _object(line: bytes) -> dict[str, object] | None:

@@ -14,7 +14,7 @@ from typing import Final
 
 from conformance.campaign.journal import CampaignError, Entry, Journal
 from conformance.campaign.planning import Planner
-from conformance.campaign.schedulers import Scheduler
+from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.totals import Totals
 from conformance.campaign.units import Unit, UnitKey, UnitResult
 
@@ -33,7 +33,7 @@ class Ended:
     """How a run of a campaign ended."""
 
     interrupted: BaseException | None
-    """KeyboardInterrupt or Stopped, if somebody has stopped it."""
+    """KeyboardInterrupt or Stopped, if somebody has stopped it; WorkersLost, if there is nobody to go on."""
     seconds: float
     """All parts of the campaign together."""
 
@@ -70,14 +70,14 @@ class Running:
 
         Raises
         ------
-        CampaignError : the journal holds a unit that is not what was planned.
+        CampaignError : the journal holds a unit that is not what was planned, or more than was asked for.
         """
         interrupted: BaseException | None = None
         try:
             with _termination():
                 self._recall()
                 self._go_on()
-        except (KeyboardInterrupt, Stopped) as stop:
+        except (KeyboardInterrupt, Stopped, WorkersLost) as stop:
             interrupted = stop
         finally:
             self._scheduler.close()
@@ -99,11 +99,22 @@ class Running:
                 self._planner.end(self._under_way)
             self._hand_out()
             if not self._under_way:
+                if not ending:
+                    self._check_counted()
                 return
             result = self._scheduler.result(LOOK_SECONDS)
             if result is not None:
                 self._take(result)
             self._progress(self.totals, self._elapsed())
+
+    def _check_counted(self) -> None:
+        """Check that all that was done before is part of what was asked for, so that no failure is passed over."""
+        if self._done:
+            done = [entry.result for entry in self._journal.entries.values()]
+            calls = sum(result.calls for result in done if result.unit.purpose == "explore")
+            raise CampaignError(
+                f"{self._journal.path}: expected to be asked for no less than was done before, which is {calls:,} calls"
+            )
 
     def _hand_out(self) -> None:
         """Let units be carried out, as many as keep the workers busy."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from conformance.campaign.units import KINDS, Stretch, Unit, UnitResult
+from conformance.campaign.units import KINDS, FoundFailure, Stretch, Unit, UnitResult
+from conformance.comparison import Difference
+from conformance.findings.identity import Identity, identity_of
 from conformance.trust.reach.branches import Branch, branches_of
 from conformance.trust.reach.refusals import reasons_of
 from spec import addresses
@@ -31,9 +32,6 @@ _CODES: Final = {
     addresses.STAKING_IMPLEMENTATION: "staking implementation",
     **{address: contract.name for address, contract in CONTRACTS.items()},
 }
-
-_KEYS: Final = re.compile(r"\[[^\]]*\]")
-_ARGUMENTS: Final = re.compile(r"\(.*\)")
 
 
 def accepted_item(function: str) -> Item:
@@ -67,13 +65,9 @@ def ways_of(codes: Mapping[Address, bytes]) -> Mapping[str, int]:
     return {_CODES[address]: len(branches_of(code)) for address, code in codes.items() if address in _CODES}
 
 
-FailureKind = tuple[str, str]
-"""Function, and where it failed without the keys of accounts: what makes two failures the same."""
-
-
-def kind_of_failure(function: str, where: str) -> FailureKind:
-    """Return what makes two failures the same."""
-    return function, _ARGUMENTS.sub("()", _KEYS.sub("[]", where))
+def kind_of_failure(failure: FoundFailure) -> Identity:
+    """Return what makes two failures the same, as in the register of findings."""
+    return identity_of(failure.function, Difference(failure.where, failure.specification, failure.other))
 
 
 class Shown(NamedTuple):
@@ -100,7 +94,7 @@ class Seen:
         """Function |-> how often it was called."""
         self.begun: Final = Counter[Item]()
         """Item |-> units that began as the one that has shown it."""
-        self.failures: Final[dict[FailureKind, UnitResult]] = {}
+        self.failures: Final[dict[Identity, UnitResult]] = {}
         """Each kind of failure |-> the first unit that failed so."""
 
     def take(self, result: UnitResult) -> int:
@@ -118,8 +112,7 @@ class Seen:
             if index < LONGEST_BEGINNING and (known is None or index + 1 < known.calls):
                 self.shown[item] = Shown(result.unit, index + 1)
         if result.failure is not None and result.unit.purpose != "shrink":
-            kind = kind_of_failure(result.failure.function, result.failure.where)
-            self.failures.setdefault(kind, result)
+            self.failures.setdefault(kind_of_failure(result.failure), result)
         return new
 
     def wanted(self) -> Mapping[str, float]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from conformance.campaign.calls import calls_of
-from conformance.campaign.seen import FailureKind, Item, code_of, is_branch, kind_of_failure
+from conformance.campaign.seen import Item, code_of, is_branch, kind_of_failure
 from conformance.campaign.units import FoundFailure, Unit, UnitResult
+from conformance.findings.identity import Identity
 from conformance.lockstep import Tally
 from conformance.shrinking import Program
 
@@ -35,9 +36,9 @@ class Found:
     failure: FoundFailure
 
     @property
-    def kind(self) -> FailureKind:
+    def kind(self) -> Identity:
         """What makes two failures the same."""
-        return kind_of_failure(self.failure.function, self.failure.where)
+        return kind_of_failure(self.failure)
 
     @property
     def shrunk(self) -> Program:
@@ -65,9 +66,9 @@ class Totals:
     outcomes: set[Item] = field(default_factory=set)
     ways: set[Item] = field(default_factory=set)
     """Of bytecode."""
-    found: dict[FailureKind, Found] = field(default_factory=dict)
-    failing: int = 0
-    """Units that failed, in whatever way."""
+    found: dict[Identity, Found] = field(default_factory=dict)
+    failing: set[int] = field(default_factory=set)
+    """Numbers of the programs that failed, in whatever way, in whichever EVM."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Purpose |-> time of all workers together."""
     series: list[Point] = field(default_factory=list)
@@ -109,7 +110,7 @@ class Totals:
 
     def _note(self, unit: Unit, failure: FoundFailure) -> None:
         found = Found(unit, failure)
-        self.failing += unit.purpose != "shrink"
+        self.failing.add(unit.number)
         known = self.found.get(found.kind)
         first = known is None or unit.number < known.unit.number
         if unit.purpose == "shrink" or (first and not (known and known.failure.shrunk)):

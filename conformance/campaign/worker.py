@@ -10,10 +10,11 @@ from time import perf_counter
 from typing import Final, NamedTuple
 
 from conformance.campaign.calls import plain_calls
-from conformance.campaign.seen import accepted_item, branch_item, kind_of_failure, refused_item
+from conformance.campaign.seen import accepted_item, branch_item, refused_item
 from conformance.campaign.setting import Setting
 from conformance.campaign.units import FoundFailure, Stretch, Unit, UnitResult
 from conformance.conform import Conformance
+from conformance.findings.identity import identity_of
 from conformance.lockstep import Divergence, Lockstep, Tally, function_name
 from conformance.machines import Machine
 from conformance.machines.py_evm import PyEvmMachine
@@ -85,7 +86,7 @@ class Worker:
 
     def _shrunk(self, side: _Side, program: Program, divergence: Divergence) -> tuple[Program, Divergence]:
         """Return the shortest program found that fails in the same way, and where it fails."""
-        wanted = kind_of_failure(function_name(divergence.call), divergence.difference.where)
+        wanted = identity_of(function_name(divergence.call), divergence.difference)
         runs = 0
 
         def fails(candidate: Program) -> bool:
@@ -94,7 +95,7 @@ class Worker:
             if runs > SHRINK_RUNS:
                 return False
             found = side.conformance.divergence_of(candidate)
-            return found is not None and wanted == kind_of_failure(function_name(found.call), found.difference.where)
+            return found is not None and wanted == identity_of(function_name(found.call), found.difference)
 
         shrunk = shrink(program, fails, self._setting.shrink_seconds)
         last = side.conformance.divergence_of(shrunk) or divergence

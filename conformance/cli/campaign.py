@@ -13,18 +13,27 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from conformance.campaign.campaign import FAILURES, Extent, run_campaign
 from conformance.campaign.planning import CALLS_PER_UNIT
 from conformance.campaign.running import Stopped
-from conformance.campaign.schedulers import Scheduler
+from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.schedulers.processes import ProcessScheduler, cores
 from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Totals
 from conformance.cli import INTERRUPTED, TERMINATED
-from conformance.cli.app import FAILS, HOLDS
+from conformance.cli.app import BAD_INPUT, say
 from conformance.cli.campaign_options import DEFAULT_CALLS, Asked
-from conformance.cli.campaign_report import as_json, print_beginning, print_report, write_found
+from conformance.cli.campaign_report import (
+    Files,
+    as_json,
+    print_beginning,
+    print_report,
+    write_found,
+    write_found_at_genesis,
+)
 from conformance.cli.campaign_reported import write_apart, write_campaign
 from conformance.cli.output import InputError, console, print_json
+from conformance.cli.outputs import Outputs
 from conformance.comparison import Difference
+from conformance.findings import Finding
 from conformance.report.writing import check_folder
 from spec.parameters import PRESETS
 
@@ -105,37 +114,57 @@ def command(
     apart = asked.genesis_difference(setting)
     if not json:
         print_beginning(out, asked, setting)
+    outputs = Outputs("diem campaign")
     if apart is not None:
+        finding = None
+        with outputs.attempt():
+            finding = write_found_at_genesis(*apart, setting, asked)
         if report is not None:
-            write_apart(report, *apart, setting, asked)
-        return _apart_at_genesis(out, *apart, json=json)
+            with outputs.attempt():
+                write_apart(report, *apart, setting, asked, finding)
+        _apart_at_genesis(out, *apart, asked.compared.name, finding, json=json)
+        return outputs.status(holds=False)
     with _Bar(out, asked.extent, quiet=json) as bar:
         result = run_campaign(asked.place, asked.scope, setting, asked.extent, _scheduler(asked, setting), bar.show)
-    files = write_found(result, setting, asked)
+    files: Files = {}
+    with outputs.attempt():
+        files = write_found(result, setting, asked)
     if json:
         print_json(as_json(result, files))
     else:
         print_report(out, result, files, asked)
     if report is not None:
-        page = write_campaign(report, result, setting, asked, files)
-        if not json:
-            out.print(f"Report: {page}", soft_wrap=True)
-    if result.ended.interrupted is not None:
-        return TERMINATED if isinstance(result.ended.interrupted, Stopped) else INTERRUPTED
-    return HOLDS if result.holds else FAILS
+        with outputs.attempt():
+            page = write_campaign(report, result, setting, asked, files)
+            if not json:
+                out.print(f"Report: {page}", soft_wrap=True)
+    status = outputs.status(holds=result.holds)
+    return status if result.ended.interrupted is None else _status_of(result.ended.interrupted)
 
 
-def _apart_at_genesis(out: Console, preset: str, apart: Difference, *, json: bool) -> int:
+def _status_of(interrupted: BaseException) -> int:
+    """Return the exit status of a campaign that did not come to its end, and say so where nobody has stopped it."""
+    if isinstance(interrupted, WorkersLost):
+        say("diem campaign", str(interrupted))
+        return BAD_INPUT
+    return TERMINATED if isinstance(interrupted, Stopped) else INTERRUPTED
+
+
+def _apart_at_genesis(
+    out: Console, preset: str, apart: Difference, name: str, finding: Finding | None, *, json: bool
+) -> None:
     """Say that there is nothing to be run, for the contracts are not even deployed to the state of the preset."""
     if json:
-        answers = {"where": apart.where, "specification": apart.left, "target": apart.right}
-        print_json({"conforms": False, "apart_at_genesis": {"preset": preset, **answers}})
+        answers = {"where": apart.where, "specification": apart.left, name: apart.right}
+        entered = {"finding": finding.as_json()} if finding is not None else {}
+        print_json({"conforms": False, "apart_at_genesis": {"preset": preset, **answers}, **entered})
     else:
         out.print(f"DIVERGENCE at genesis of {preset}, before any call, at {apart.where}")
         out.print(f"  specification: {apart.left}", soft_wrap=True)
-        out.print(f"  target:        {apart.right}", soft_wrap=True)
+        out.print(f"  {f'{name}:':14} {apart.right}", soft_wrap=True)
         out.print("DOES NOT CONFORM")
-    return FAILS
+        if finding is not None:
+            out.print(finding.summary, soft_wrap=True)
 
 
 def _scheduler(asked: Asked, setting: Setting) -> Callable[[], Scheduler]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from conformance.campaign.campaign import Extent
+from conformance.campaign.campaign import FAILURES, Extent
 from conformance.campaign.journal import read_header
 from conformance.campaign.planning import Scope
 from conformance.campaign.setting import Setting, read_files
@@ -53,6 +54,8 @@ class Asked:
             seconds = parse_duration(_MINUTES.sub(" min", self.time))
         except ValueError as error:
             raise InputError(f"--time: {error}") from None
+        if not seconds:
+            raise InputError(f"--time: expected more than no time, found {self.time!r}")
         return Extent(self.calls, seconds, self.failures)
 
     @cached_property
@@ -98,27 +101,33 @@ class Asked:
         return Setting(presets, read_files(self.artifacts, self.target), SECONDS)
 
     def genesis_difference(self, setting: Setting) -> tuple[str, Difference] | None:
-        """Return the preset, and how a target's state after its deployment differs from it, if it does so."""
-        for name, preset in setting.presets.items() if self.target is not None else ():
+        """Return the preset, and how the contracts' state after their deployment differs from it, if it does so."""
+        for name, preset in setting.presets.items() if self.is_foreign else ():
             apart = self.compared.genesis_difference(preset, self.compared.machine(preset))
             if apart is not None:
                 return name, apart
         return None
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether the contracts are others than ours, which start as they should."""
+        return self.target is not None or self.artifacts is not None
+
+    @property
     def again(self) -> str:
         """The command that goes on with the campaign."""
         options = {
             "--calls": self.extent.calls,
-            "--time": f"'{self.time}'" if self.time and " " in self.time else self.time,
+            "--time": self.time,
             "--seed": self.chosen_seed,
             "--artifacts": self.artifacts,
             "--target": self.target,
             "--machine": self.machine,
             "--scheduler": self.scheduler,
             "--workers": self.workers,
+            "--failures": self.failures if self.failures != FAILURES else None,
             "--folder": self.place,
         }
-        presets = "".join(f" --preset {name}" for name in self.presets) if self.presets != PRESETS else ""
-        given = "".join(f" {option} {value}" for option, value in options.items() if value is not None)
-        return f"diem campaign{given}{presets}{' --blind' if self.blind else ''}"
+        presets = [word for name in self.presets if self.presets != PRESETS for word in ("--preset", name)]
+        given = [str(word) for option, value in options.items() if value is not None for word in (option, value)]
+        return shlex.join(["diem", "campaign", *given, *presets, *(["--blind"] if self.blind else [])])

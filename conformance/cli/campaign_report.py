@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.campaign.campaign import CampaignResult
-from conformance.campaign.seen import FailureKind
 from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Found, Totals
 from conformance.cli.campaign_options import Asked
+from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.conform import Failure
-from conformance.findings import Finding, Register, subject_of, write_finding
+from conformance.findings import Finding, Register, failure_at_genesis, subject_of, write_finding
+from conformance.findings.identity import Identity
 from conformance.findings.register import FILE
 from conformance.lockstep import Divergence
 from conformance.machines.py_evm import PyEvmMachine
@@ -26,7 +28,7 @@ from spec.machine import CONTRACTS
 FOLDER = "findings"
 """Within that of the campaign."""
 
-Files = Mapping[FailureKind, Path]
+Files = Mapping[Identity, Path]
 """Each kind of failure |-> the scenario that replays it."""
 
 
@@ -71,6 +73,14 @@ def write_found(result: CampaignResult, setting: Setting, asked: Asked) -> Files
     return files
 
 
+def write_found_at_genesis(name: str, apart: Difference, setting: Setting, asked: Asked) -> Finding:
+    """Enter a difference that is there before any call; errors as ``write_finding``."""
+    preset = setting.presets[name]
+    machine = asked.compared.name
+    subject = subject_of(preset, name, asked.chosen_seed, machine, asked.artifacts, asked.compared.target)
+    return write_finding(asked.place / FOLDER, failure_at_genesis(apart, preset), subject)
+
+
 def _failure(found: Found) -> Failure:
     failure = found.failure
     difference = Difference(failure.where, failure.specification, failure.other)
@@ -95,7 +105,7 @@ def print_report(out: Console, result: CampaignResult, files: Files, asked: Aske
         out.print(f"What is done is kept; go on with: {asked.again}", soft_wrap=True)
     elif result.found:
         different = f"different failures: {len(result.found)}"
-        fail = f"{totals.failing:,} of {totals.units:,} programs fail, {different}"
+        fail = f"{len(totals.failing):,} of {totals.units:,} programs fail, {different}"
         out.print(f"DOES NOT CONFORM: {fail} {took}", soft_wrap=True)
     else:
         summary = f"{totals.tally.calls:,} calls answered alike, {totals.tally.roots:,} storage roots equal"
@@ -153,7 +163,8 @@ def _print_found(out: Console, found: Found, files: Files, asked: Asked) -> None
     failure, unit = found.failure, found.unit
     out.print(f"DIVERGENCE in {failure.function}, program {unit.number} from preset {unit.preset}, on {unit.machine}")
     if found.shrunk:
-        out.print(f"The program of {len(found.original)} calls was shrunk to {len(found.shrunk)}:")
+        original = len(found.original)
+        out.print(f"The program of {original} {plural('call', original)} was shrunk to {len(found.shrunk)}:")
         for number, call in enumerate(found.shrunk):
             out.print(f"  {number}: {describe(call)}", soft_wrap=True)
     else:
@@ -164,7 +175,10 @@ def _print_found(out: Console, found: Found, files: Files, asked: Asked) -> None
     out.print(f"  {f'{name}:':14} {failure.other}", soft_wrap=True)
     if found.kind in files:
         machines = f"--machine specification --machine {name}{asked.compared.option}"
-        out.print(f"Replay with: diem run {files[found.kind]} {machines}", soft_wrap=True)
+        scenario = files[found.kind]
+        out.print(f"Replay with: diem run {shlex.quote(str(scenario))} {machines}", soft_wrap=True)
+        if (scenario.parent / "test" / f"{scenario.stem}.t.sol").is_file():
+            out.print(f"In Solidity: cd {shlex.quote(str(scenario.parent))} && forge test", soft_wrap=True)
 
 
 def as_json(result: CampaignResult, files: Files) -> dict[str, Any]:
@@ -198,7 +212,7 @@ def as_json(result: CampaignResult, files: Files) -> dict[str, Any]:
         "ways_of_jumps": {code: {"seen": totals.branches.get(code, 0), "of": of} for code, of in result.ways.items()},
         "newly_seen": [point._asdict() for point in totals.series],
         "worker_seconds": {purpose: round(seconds, 3) for purpose, seconds in totals.seconds.items()},
-        "failing_programs": totals.failing,
+        "failing_programs": len(totals.failing),
         "failures": [_found_json(found, files) for found in result.found],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from conformance.campaign.setting import Setting
 from conformance.cli.campaign_options import Asked
 from conformance.cli.campaign_report import Files
 from conformance.comparison import Difference
+from conformance.findings import Finding
 from conformance.lockstep import Tally
 from conformance.programs.as_scenario import describe
 from conformance.report.building import Run, divergence_at_genesis, files_of, report_of
@@ -54,7 +56,9 @@ def write_campaign(folder: Path, result: CampaignResult, setting: Setting, asked
     return write_report(folder, report_of(run))
 
 
-def write_apart(folder: Path, preset: str, apart: Difference, setting: Setting, asked: Asked) -> None:
+def write_apart(
+    folder: Path, preset: str, apart: Difference, setting: Setting, asked: Asked, finding: Finding | None
+) -> None:
     """Write the report of contracts that are not even deployed to the state of a preset; errors as ``write_report``."""
     run = Run(
         command=asked.again,
@@ -64,7 +68,9 @@ def write_apart(folder: Path, preset: str, apart: Difference, setting: Setting, 
         outcome="does not conform",
         sentence=f"at genesis of {preset}, before any call: {apart.where} differs",
         tally=Tally(),
-        divergences=[divergence_at_genesis(apart, preset)],
+        divergences=[
+            divergence_at_genesis(apart, preset, files_of(folder, None, finding.scenario if finding else None))
+        ],
     )
     write_report(folder, report_of(run))
 
@@ -79,7 +85,7 @@ def _sentence(result: CampaignResult) -> str:
     calls = f"{totals.tally.calls:,} calls"
     if result.found:
         failures = f"{len(result.found)} different failures" if len(result.found) > 1 else "one failure"
-        return f"{failures} in {totals.failing} of {totals.units} programs with {calls}"
+        return f"{failures} in {len(totals.failing)} of {totals.units} programs with {calls}"
     alike = f"{calls} answered alike, {totals.tally.roots:,} storage roots equal"
     return alike if result.ended.interrupted is None else f"{alike}, before it was stopped"
 
@@ -98,7 +104,7 @@ def _divergences(folder: Path, result: CampaignResult, asked: Asked, files: File
             other=found.failure.other,
             original_length=len(found.original),
             program=tuple(map(describe, found.shrunk)),
-            replay=f"diem run {scenario} {machines}" if scenario is not None else "",
+            replay=f"diem run {shlex.quote(str(scenario))} {machines}" if scenario is not None else "",
             files=tuple(files_of(folder, None, scenario)),
         )
 

@@ -16,7 +16,8 @@ Where the specification and bytecode were found to disagree, what each says, and
 FOLDER: Final = """
 Each has a scenario for `diem run`, a regression for `pytest`, and in `test/` one for `forge test`: all assert what
 the specification says. `state/` holds the codes and words at genesis; `STATE=state/NAME.json forge test` takes others:
-`*-reference.json` is of contracts that conform, and `diem findings state` writes that of mended ones.
+`diem findings state` writes that of mended contracts. `STATE=reference forge test` takes our own contracts, on which
+all tests hold, where findings are of ours or of contracts with the same names.
 """
 """What stands on the page of a folder of findings."""
 
@@ -58,7 +59,7 @@ def page(register: Register, *, tests: bool = False) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return " ".join(text.replace("|", "\\|").split())
 
 
 def _found(machine: str, preset: str, seed: str, times: int) -> str:

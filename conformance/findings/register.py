@@ -86,8 +86,10 @@ class Register:
             entries = _File.model_validate(decode(path.read_text(encoding="utf-8"))).divergences
         except ValidationError as error:
             raise FindingsError(f"{path}: {describe(error)}") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise FindingsError(f"{path}: cannot be read: {error}") from None
+        except UnicodeDecodeError:
+            raise FindingsError(f"{path}: expected JSON in UTF-8") from None
+        except OSError as error:
+            raise FindingsError(f"{path}: cannot be read: {error.strerror or error}") from None
         except ValueError as error:
             raise FindingsError(f"{path}: expected JSON: {error}") from None
         register = cls({entry.id: entry for entry in entries})

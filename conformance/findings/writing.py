@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -44,7 +45,8 @@ class Finding:
         """One line for people."""
         entered = "entered in" if self.is_new else f"found {self.entry.times_found} times, as it says in"
         line = f"Finding {self.entry.id}: {entered} {self.folder / PAGE}"
-        return f"{line}; in Solidity: cd {self.folder} && forge test" if self.foundry is not None else line
+        where = shlex.quote(str(self.folder))
+        return f"{line}; in Solidity: cd {where} && forge test" if self.foundry is not None else line
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""

@@ -200,3 +200,70 @@ def test_a_folder_of_another_campaign_is_refused_in_one_line(tmp_path: Path) -> 
         f'diem campaign: {tmp_path}/journal.jsonl: expected a campaign with seed "2", found one with "1"; '
         "use another --folder\n",
     )
+
+
+SHORTER: Final = ROOT / "tests" / "meta" / "broken" / "diem-cooldown-length"
+
+
+@pytest.mark.parametrize("as_target", [False, True])
+def test_contracts_that_start_otherwise_are_a_finding(tmp_path: Path, as_target: bool) -> None:
+    options: list[object] = ["--artifacts", SHORTER]
+    if as_target:
+        shutil.copy(SHORTER / "DIEM.json", tmp_path)
+        (tmp_path / "target.toml").write_text('name = "shorter"\n[diem]\nartifact = "DIEM.json"\nstorage = "same"\n')
+        options = ["--target", tmp_path / "target.toml"]
+    options += ["--preset", "snapshot-2026-09-19", "--seed", "1", "--folder", tmp_path / "kept", "--calls", "1"]
+    ran = diem(*options, "--report", tmp_path / "report")
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    name = "target:" if as_target else "pyrevm:"
+    assert f"  specification: 86400\n  {name:14} 86401\nDOES NOT CONFORM\n" in ran.stdout.replace("py-evm:", "pyrevm:")
+    (scenario,) = (tmp_path / "kept" / "findings").glob("genesis_*.yaml")
+    assert f"Finding {scenario.stem}: entered in {scenario.parent}/DIVERGENCES.md; in Solidity: cd " in ran.stdout
+    assert scenario.name in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    answer = json.loads(diem(*options, "--json").stdout)
+    assert (answer["conforms"], answer["finding"]["id"]) == (False, scenario.stem)
+
+
+def test_nothing_done_is_no_green_run_and_what_fails_is_not_passed_over(tmp_path: Path) -> None:
+    kept = (
+        "--preset",
+        "minimal",
+        "--seed",
+        "5",
+        "--folder",
+        tmp_path / "two words",
+        "--machine",
+        "py-evm",
+        "--workers",
+        1,
+    )
+    none = diem(*kept, "--time", "0s")
+    assert (none.exit_code, none.stderr) == (2, "diem campaign: --time: expected more than no time, found '0s'\n")
+    failing = ("--artifacts", BROKEN, "--failures", 1)
+    ran = subprocess.run(small(*kept, *failing, "--calls", 200), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    folder = tmp_path / "two words" / "findings"
+    assert f"\nReplay with: diem run '{folder}/" in ran.stdout
+    assert f"\nIn Solidity: cd '{folder}' && forge test\n" in ran.stdout
+    assert f" --folder '{tmp_path}/two words' --preset minimal\n" in ran.stdout
+    assert " --failures 1 " in ran.stdout
+    fewer = subprocess.run(small(*kept, *failing, "--calls", 20), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert fewer.returncode == 2
+    assert "CONFORMS" not in fewer.stdout
+    assert "expected to be asked for no less than was done before, which is " in fewer.stderr
+
+
+def test_failures_are_told_also_where_they_cannot_be_written(tmp_path: Path) -> None:
+    kept = ("--preset", "minimal", "--seed", "5", "--folder", tmp_path / "kept", "--machine", "py-evm", "--workers", 1)
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "findings").write_text("in the way")
+    (tmp_path / "report" / "report.html").mkdir(parents=True)
+    options = (*kept, "--artifacts", BROKEN, "--failures", 1, "--calls", 200, "--report", tmp_path / "report")
+    ran = subprocess.run(small(*options), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "DIVERGENCE in " in ran.stdout
+    assert "DOES NOT CONFORM: " in ran.stdout
+    assert [line.partition(": cannot")[0] for line in ran.stderr.splitlines()] == [
+        f"diem campaign: {tmp_path / 'kept' / 'findings'}",
+        f"diem campaign: {tmp_path / 'report' / 'report.html'}",
+    ]

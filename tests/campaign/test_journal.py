@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.campaign.identity import header, sources_hash
-from conformance.campaign.journal import CampaignError, Entry, Journal, read_header
+from conformance.campaign.journal import CampaignError, Entry, Journal, _checked, read_header
 from conformance.campaign.planning import Limits, Planner
 from conformance.campaign.worker import Worker
 from tests.campaign.echo import SETTING, scope
@@ -35,7 +35,7 @@ def test_what_was_written_is_there_again(tmp_path: Path, entry: Entry) -> None:
     journal.close()
     again = Journal(tmp_path / "new" / "folder", HEADER)
     assert again.entries == {entry.result.unit.key: entry}
-    assert read_header(tmp_path / "new" / "folder") == {"format": 1, **HEADER}
+    assert read_header(tmp_path / "new" / "folder") == {"format": 2, **HEADER}
 
 
 @pytest.mark.parametrize("cut", [1, 40, 300])
@@ -54,9 +54,9 @@ def test_a_torn_last_line_does_not_count_and_is_gone(tmp_path: Path, entry: Entr
 
 
 def test_a_torn_header_is_written_anew(tmp_path: Path) -> None:
-    (tmp_path / "journal.jsonl").write_bytes(b'{"format": 1, "se')
+    (tmp_path / "journal.jsonl").write_bytes(b'{"format": 2, "se')
     Journal(tmp_path, HEADER).close()
-    assert read_header(tmp_path) == {"format": 1, **HEADER}
+    assert read_header(tmp_path) == {"format": 2, **HEADER}
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,35 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
     Journal(tmp_path, HEADER).close()
     with (tmp_path / "journal.jsonl").open("a") as file:
         file.write(line + "\n")
-    with pytest.raises(CampaignError, match=r"journal.jsonl: line 2: expected what a unit came to"):
+    with pytest.raises(CampaignError, match=r"journal.jsonl: line 2: expected it as it was written, found it changed"):
         Journal(tmp_path, HEADER)
+    whole = _checked(line.encode()).decode() if line.startswith("{") else ""
+    (tmp_path / "journal.jsonl").write_text(f"{json.dumps({'format': 2, **HEADER})}\n{whole}\n")
+    with pytest.raises(CampaignError, match=r"journal.jsonl: line 2: expected "):
+        Journal(tmp_path, HEADER)
+
+
+def test_no_digit_of_a_line_is_changed_unseen(tmp_path: Path, entry: Entry) -> None:
+    journal = Journal(tmp_path, HEADER)
+    journal.append(entry)
+    journal.append(entry)
+    journal.close()
+    header_line, first, second = journal.path.read_bytes().splitlines(keepends=True)
+    changed = [first.replace(b'"words":', b'"words":9', 1), first.replace(b'"at":1.5', b'"at":1.6'), first[1:], b"\n"]
+    for line in changed:
+        assert line != first
+        journal.path.write_bytes(header_line + line + second)
+        with pytest.raises(CampaignError, match=r"journal\.jsonl: line 2: expected it as it was written"):
+            Journal(tmp_path, HEADER)
+        assert journal.path.read_bytes() == header_line + line + second
+
+
+@pytest.mark.parametrize("content", [b"\x00\x01", b"something without an end", b'{"other": 1}'])
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "journal.jsonl").write_bytes(content)
+    with pytest.raises(CampaignError, match=r"journal\.jsonl: expected the journal of a campaign, found another file"):
+        Journal(tmp_path, HEADER)
+    assert (tmp_path / "journal.jsonl").read_bytes() == content
 
 
 def test_something_else_is_not_taken_for_a_journal(tmp_path: Path) -> None:

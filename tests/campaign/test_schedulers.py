@@ -135,8 +135,10 @@ def test_an_error_in_a_worker_is_an_error_of_the_campaign() -> None:
 
 def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.campaign.schedulers.dask.CONNECT_SECONDS", 1)
-    for address in ("tcp://127.0.0.1:9", "no such"):
-        with pytest.raises(CampaignError, match=f"--scheduler {address}: expected a Dask scheduler, found none"):
+    with pytest.raises(CampaignError, match=r"--scheduler tcp://127\.0\.0\.1:9: expected a Dask scheduler, found none"):
+        DaskScheduler(SETTING, "tcp://127.0.0.1:9")
+    for address in ("no such", "http://127.0.0.1:9", "", "abc"):
+        with pytest.raises(CampaignError, match=f"--scheduler: expected the address of .*, found '{address}'$"):
             DaskScheduler(SETTING, address)
 
 

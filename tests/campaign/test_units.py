@@ -9,8 +9,9 @@ import pytest
 
 from conformance.campaign.calls import calls_of, plain_calls
 from conformance.campaign.seen import FUNCTIONS_OF, kind_of_failure
-from conformance.campaign.units import KINDS, Stretch, Unit, UnitResult
+from conformance.campaign.units import KINDS, FoundFailure, Stretch, Unit, UnitResult
 from conformance.campaign.worker import Worker
+from conformance.findings.identity import Identity
 from spec.machine import CONTRACTS
 from spec.messages import Address, Call
 from tests.campaign.echo import LYING, SETTING
@@ -98,5 +99,15 @@ def test_a_unit_that_fails_says_where_and_one_that_shrinks_says_how() -> None:
 
 
 def test_failures_are_the_same_whatever_the_account() -> None:
-    one, other = (kind_of_failure("a.b", f"staking.stakes[0x{digit * 40}].amount") for digit in "12")
-    assert one == other != kind_of_failure("a.b", "staking.stakes[0x1].reward_debt")
+    one, other = (failed("a.b", f"staking.stakes[0x{digit * 40}].amount", digit, "3") for digit in "12")
+    assert one == other != failed("a.b", "staking.stakes[0x1].reward_debt", "1", "3")
+
+
+def test_failures_with_other_reasons_are_others() -> None:
+    early = failed("a.b", "status", "refused with COOLDOWN_NOT_OVER", "accepted")
+    assert early != failed("a.b", "status", "accepted", "refused with COOLDOWN_NOT_OVER")
+
+
+def failed(function: str, where: str, specification: str, other: str) -> Identity:
+    failure = FoundFailure(function=function, where=where, specification=specification, other=other, index=0)
+    return kind_of_failure(failure)

@@ -69,6 +69,23 @@ def write_target(folder: Path, role: str, name: str, artifact: dict[str, object]
     return target
 
 
+def test_the_page_says_how_to_flip_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ARTIFACT.parents[2] / "docs" / "FOUNDRY.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    target = re.findall(r"```toml\n(.*?)```", page[page.index("## For auditors") :], re.DOTALL)[0]
+    (tmp_path / "conformance").symlink_to(ARTIFACT.parents[1])
+    monkeypatch.chdir(tmp_path)
+    exec(program, {})  # noqa: S102 (what the page tells readers to run)
+    (tmp_path / "target.toml").write_text(target, encoding="utf-8")
+    (tmp_path / "same").mkdir()
+    with_a_flipped_byte(tmp_path / "same")
+    found, expected = (
+        json.loads((at / "Staking.json").read_text())["bytecode"] for at in (tmp_path, tmp_path / "same")
+    )
+    assert found == expected
+    assert diem("target", "check", tmp_path / "target.toml", "--preset", "minimal").exit_code == 0
+
+
 def conform(target: Path, findings: Path, *options: str) -> Result:
     where = ("--preset", "minimal", "--calls", "120", "--seed", "3", "--save", findings.parent / "replay.yaml")
     return diem("conform", "--target", target, "--findings", findings, *where, *options)
@@ -113,7 +130,7 @@ def test_it_and_others_of_every_kind_are_red_on_what_is_wrong_and_green_on_what_
     assert said(wrong.stdout) == {written[kind].entry.id: text for kind, text in SAID.items()}, wrong.stdout
 
     of_targets = "|".join(one.entry.id for kind, one in written.items() if kind.endswith("target"))
-    right = forge_test(folder, "--no-match-contract", of_targets, STATE="state/minimal-reference.json")
+    right = forge_test(folder, "--no-match-contract", of_targets, STATE="reference")
     assert f"{len(ours())} tests passed, 0 failed" in right.stdout, right.stdout
     honest = write_state(folder, variant(tmp_path / "again", wrong=False))
     right = forge_test(folder, "--match-contract", of_targets, STATE=honest)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Protocol
 
 from conformance.campaign.units import Unit, UnitResult
 
 
 class WorkersLost(Exception):
     """Units cannot be carried out, because their workers keep dying: the message says which."""
-
-    exit_status: Final = 1
 
 
 class Scheduler(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
@@ -18,8 +19,13 @@ from conformance.campaign.setting import Setting
 from conformance.campaign.units import Unit, UnitResult
 from conformance.campaign.worker import Worker
 
+# What it says of workers and schedulers that come and go is for its own users; a campaign says it in a line.
+logging.getLogger("distributed").setLevel(logging.CRITICAL)
+
 try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
+    from distributed.comm.addressing import parse_address
+    from distributed.comm.registry import get_backend
 except ImportError as error:
     raise CampaignError(f"--scheduler needs: pip install vvv-diem-ledger[cluster] ({error})") from None
 
@@ -45,6 +51,7 @@ class DaskScheduler:
         self._running: dict[str, Future[UnitResult]] = {}
         self._address = address
         self._workers, self._counted_at = 1, -COUNT_SECONDS
+        _check_address(address)
         try:
             self._client: Any = _client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -110,6 +117,16 @@ class DaskScheduler:
             yield
         except (OSError, CancelledError) as error:
             raise WorkersLost(f"--scheduler {self._address}: expected it to go on, found it gone: {error}") from None
+
+
+def _check_address(address: str) -> None:
+    """See to it that the address is one: a client that fails over it leaves a thread that waits, and a traceback."""
+    try:
+        scheme, _ = parse_address(address, strict=True)
+        get_backend(scheme)
+    except ValueError:
+        expected = "the address of a Dask scheduler such as tcp://127.0.0.1:8786"
+        raise CampaignError(f"--scheduler: expected {expected}, found {address!r}") from None
 
 
 _client: Any = Client  # its methods have no types

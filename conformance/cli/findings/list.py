@@ -25,6 +25,7 @@ def command(
         print_json({"divergences": [entry.model_dump(mode="json") for entry in entries]})
         return
     table = Table("divergence", "first difference", "specification", "bytecode", "found", "verdict")
+    table.columns[0].overflow = "fold"  # whole, for diem findings verdict asks for it
     for entry in entries:
         verdict = f"{entry.verdict}{f': {entry.why}' if entry.why else ''}"
         table.add_row(entry.id, entry.where, entry.specification, entry.bytecode, str(entry.times_found), verdict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -26,11 +27,18 @@ def command(
 
     Example: diem findings state findings --preset launch --artifacts mended
     """
-    existing(folder / FILE)
+    entries = existing(folder / FILE).entries.values()
     compared = Compared(artifacts, target)
     genesis = load_preset(preset)
     path = write_state(folder, subject_of(genesis, preset, "", compared.name, artifacts, compared.target))
     if json:
         print_json({"folder": str(folder), "state": path})
         return
-    console().print(f"run  cd {folder} && STATE={path} forge test", soft_wrap=True)
+    mine = [entry.id for entry in entries if entry.preset == genesis.name]
+    # The others start from the states of their own presets.
+    only = f" --match-contract {shlex.quote('|'.join(mine))}" if len(mine) < len(entries) else ""
+    out = console()
+    if mine:
+        out.print(f"run  cd {shlex.quote(str(folder))} && STATE={path} forge test{only}", soft_wrap=True)
+    else:
+        out.print(f"{path}: no finding of {folder} is of preset {genesis.name}", soft_wrap=True)

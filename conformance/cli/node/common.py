@@ -125,6 +125,8 @@ def read_genesis(path: Path) -> Genesis:
         content = file.read()
     try:
         return Genesis.from_json(content.decode())
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: expected JSON in UTF-8") from None
     except ValueError as error:
         raise InputError(f"{path}: {error}") from None
 

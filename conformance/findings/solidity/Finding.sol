@@ -33,11 +33,25 @@ abstract contract Finding {
         Vm.Log[] logs;
     }
 
-    /// Puts codes and words of a state in place; STATE in the environment names another one.
+    /// Puts codes and words of a state in place. STATE in the environment names another one: a file with a slash in its
+    /// path, or what stands in its name behind the preset, such as `reference`.
     function start(string memory state, uint256 chainId) internal {
         vm.chainId(chainId);
         string memory path = vm.envOr("STATE", state);
+        if (cut(path, "/") == 0) path = string.concat(beginning(state, cut(state, "-")), path, ".json");
         vm.loadAllocs(bytes(path)[0] == "/" ? path : string.concat(vm.projectRoot(), "/", path));
+    }
+
+    /// How long a text is up to the last of a character, and with it; 0 if it has none.
+    function cut(string memory text, bytes1 character) internal pure returns (uint256 length) {
+        for (length = bytes(text).length; length > 0 && bytes(text)[length - 1] != character; --length) {}
+    }
+
+    /// The first bytes of a text.
+    function beginning(string memory text, uint256 length) internal pure returns (string memory) {
+        bytes memory taken = new bytes(length);
+        for (uint256 at = 0; at < length; ++at) taken[at] = bytes(text)[at];
+        return string(taken);
     }
 
     /// Calls `to` as `sender` at `timestamp` (s).
