@@ -82,6 +82,17 @@ class Artifacts:
     credits: Artifact
 
 
+def compiler_of(document: Mapping[str, Any]) -> str:
+    """Return what has compiled an artifact, where it says so, as ours do or as Foundry's; or nothing."""
+    metadata = document.get("metadata")
+    for place in (document, metadata if isinstance(metadata, dict) else {}):
+        compiler = place.get("compiler")
+        version = compiler.get("version") if isinstance(compiler, dict) else None
+        if isinstance(version, str):
+            return f"solc {version}"
+    return ""
+
+
 class _File(Protocol):
     """A file on disk, or one of the package's."""
 
@@ -155,7 +166,7 @@ class _Reader:
             self._code("deployedBytecode"),
             self._immutable_references(),
             self._abi(),
-            self._compiler(),
+            compiler_of(self._document),
         )
 
     def _error(self, name: str, expected: str, found: str) -> ArtifactError:
@@ -193,11 +204,6 @@ class _Reader:
         if not isinstance(value, list) or not all(map(_is_abi_entry, value)):
             raise self._error("abi", "a list of objects with a type, and inputs with types", _show(value))
         return tuple(value)
-
-    def _compiler(self) -> str:
-        compiler = self._document.get("compiler")
-        version = compiler.get("version") if isinstance(compiler, dict) else None
-        return f"solc {version}" if isinstance(version, str) else ""
 
     def _immutable_references(self) -> tuple[tuple[int, int], ...]:
         value = self._get("immutableReferences")

@@ -72,7 +72,7 @@ def _of_code(name: str, code: Code, how: str) -> Role:
             "name": name,
             "whose": "target",
             "code": code.name,
-            "compiler": "",
+            "compiler": code.compiler,
             "creation_keccak": _hash(code.creation),
             "runtime_keccak": _hash(code.runtime),
             "compared_by": how,

@@ -6,12 +6,13 @@ import gzip
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from eth_hash.auto import keccak
 
+from conformance.artifact import compiler_of
 from conformance.target.document import RoleTable, TargetError
 from ledger.json_text import decode
 
@@ -31,6 +32,8 @@ class Code:
     runtime: bytes | None
     abi: tuple[Mapping[str, Any], ...] | None = field(hash=False, repr=False)
     layout: Layout | None = field(hash=False, repr=False)
+    compiler: str = ""
+    """Name and version, where the artifact says so."""
 
 
 def read_code(folder: Path, place: str, table: RoleTable) -> Code:
@@ -53,7 +56,7 @@ def read_code(folder: Path, place: str, table: RoleTable) -> Code:
         abi = _abi(_json(folder / table.abi, f"{place}.abi"), f"{place}.abi: {table.abi}")
     if table.layout is not None:
         layout = _layout(_json(folder / table.layout, f"{place}.layout"), f"{place}.layout: {table.layout}")
-    return Code(found.name, found.creation, found.runtime, abi, layout)
+    return replace(found, abi=abi, layout=layout)
 
 
 def read_artifact(path: Path, place: str) -> Code:
@@ -75,6 +78,7 @@ def read_artifact(path: Path, place: str) -> Code:
         None,
         _abi(document["abi"], where),
         None if layout is None else _layout(layout, where),
+        compiler_of(document),
     )
 
 

@@ -13,10 +13,11 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from conformance.artifact import compiler_of
 from conformance.cli.app import app
 from conformance.facts import FACTS
 from conformance.report import charts, score_tables, tables
-from conformance.report.document import schema
+from conformance.report.document import Report, schema
 from conformance.report.page import page
 from conformance.report.reach import NewlySeen
 from conformance.report.scores import PARTS, scores
@@ -127,6 +128,7 @@ def test_a_target_that_is_deployed_to_another_state_has_a_report_too(tmp_path: P
     assert report.verdict.sentence.startswith("at genesis, before any call: diem: ")
     assert (report.divergences[0].specification, report.divergences[0].other) == ("0", "1")
     assert {role.whose for role in report.subject.roles} == {"target"}
+    assert {role.compiler for role in report.subject.roles} == {"solc 0.8.26+commit.8a97fa7a"}
     assert (report.subject.machine, report.subject.evm) == ("target", "py-evm")
 
 
@@ -284,3 +286,24 @@ def test_a_folder_that_cannot_be_one_is_named_before_the_work(tmp_path: Path) ->
 
 def test_the_help_tells_of_the_report() -> None:
     assert "--report" in CliRunner().invoke(app, ["conform", "--help"], env={"COLUMNS": "120"}).stdout
+
+
+@pytest.mark.parametrize(
+    "document,said",
+    [
+        ({"compiler": {"version": "0.8.26+commit.8a97fa7a"}}, "solc 0.8.26+commit.8a97fa7a"),
+        ({"metadata": {"compiler": {"version": "0.8.28"}}}, "solc 0.8.28"),
+        ({"metadata": "text", "compiler": "solc"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_compiler_is_said_where_an_artifact_says_it(document: dict[str, object], said: str) -> None:
+    assert compiler_of(document) == said
+
+
+def test_facts_that_do_not_hold_come_first(green: Path) -> None:
+    content = json.loads(read(green).model_dump_json())
+    first, *_, last = content["facts"]
+    first["statement"], last["statement"], last["holds"] = "that which holds", "that which does not", False
+    shown = page(Report.model_validate(content))
+    assert shown.index("that which does not") < shown.index("that which holds")
