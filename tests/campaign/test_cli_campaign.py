@@ -16,6 +16,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from conformance import artifact
+from conformance.campaign.schedulers import WorkersLost
+from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.cli.app import app
 
 ROOT: Final = Path(artifact.__file__).parents[1]
@@ -267,3 +269,17 @@ def test_failures_are_told_also_where_they_cannot_be_written(tmp_path: Path) -> 
         f"diem campaign: {tmp_path / 'kept' / 'findings'}",
         f"diem campaign: {tmp_path / 'report' / 'report.html'}",
     ]
+
+
+def test_a_campaign_without_workers_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise WorkersLost("all workers are gone")
+
+    monkeypatch.setattr(InlineScheduler, "result", gone)
+    ran = diem("--calls", 250, "--seed", 2, "--preset", "minimal", "--workers", 1, "--folder", tmp_path)
+    assert (ran.exit_code, ran.stderr) == (2, "diem campaign: all workers are gone\n")
+    assert "INTERRUPTED after 0 calls" in ran.stdout
+    assert (
+        f"What is done is kept; go on with: diem campaign --calls 250 --seed 2 --workers 1 --folder {tmp_path}"
+        in ran.stdout
+    )

@@ -12,6 +12,7 @@ from conformance.campaign.campaign import Extent
 from conformance.campaign.journal import CampaignError, Journal
 from conformance.campaign.planning import Limits, Planner
 from conformance.campaign.running import Running, Stopped
+from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.seen import RARE, Seen
 from conformance.campaign.worker import Worker
 from tests.campaign.echo import LYING, SETTING, CountingScheduler, carried_out, scope
@@ -188,3 +189,23 @@ def test_it_makes_no_difference_when_a_result_is_freed_of_what_is_not_rare() -> 
     other.times[common] = RARE
     assert planner.seen.take(freed) == other.take(result) == 1
     assert (planner.seen.times, planner.seen.shown) == (other.times, other.shown)
+
+
+class Abandoned(CountingScheduler):
+    """A scheduler whose workers are gone after two results."""
+
+    def result(self, timeout: float) -> UnitResult | None:
+        if len(self.given) > 2:
+            raise WorkersLost("all workers are gone")
+        return super().result(timeout)
+
+
+def test_a_campaign_without_workers_is_interrupted_and_what_is_done_is_kept(tmp_path: Path) -> None:
+    ended = Running(Planner(scope(), Limits(100, 5)), Journal(tmp_path, {}), Abandoned(SETTING), None).run()
+    assert str(ended.interrupted) == "all workers are gone"
+    done = len(Journal(tmp_path, {}).entries)
+    totals, given = run(tmp_path, SETTING, 100)
+    whole, all_of_it = run(tmp_path / "b", SETTING, 100)
+    assert done > 0
+    assert len(given) == len(all_of_it) - done
+    assert counts(totals) == counts(whole)
