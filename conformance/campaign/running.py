@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import signal
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from threading import current_thread, main_thread
 from time import monotonic
-from types import FrameType
 from typing import Final
 
 from conformance.campaign.journal import CampaignError, Entry, Journal
@@ -17,6 +13,7 @@ from conformance.campaign.planning import Planner
 from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.totals import Totals
 from conformance.campaign.units import Unit, UnitKey, UnitResult
+from conformance.termination import raising_at_sigterm
 
 AHEAD: Final = 2
 """How many units each worker has waiting, so that none is idle while a result is written down."""
@@ -74,7 +71,7 @@ class Running:
         """
         interrupted: BaseException | None = None
         try:
-            with _termination():
+            with raising_at_sigterm(Stopped()):
                 self._recall()
                 self._go_on()
         except (KeyboardInterrupt, Stopped, WorkersLost) as stop:
@@ -148,20 +145,3 @@ class Running:
 
     def _elapsed(self) -> float:
         return self._before + monotonic() - self._started
-
-
-@contextmanager
-def _termination() -> Iterator[None]:
-    """Let SIGTERM stop the campaign as Ctrl-C does; only the main thread is told of signals."""
-    if current_thread() is not main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signature is the interpreter's)
-        raise Stopped
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import current_thread, main_thread
-from types import FrameType
 from typing import Annotated, BinaryIO, Final
 
 import typer
@@ -18,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from conformance.cli import TERMINATED
 from conformance.cli.output import InputError
+from conformance.termination import raising_at_sigterm
 from ledger.genesis import Genesis
 from ledger.keys import SequencerKey
 from ledger.node.folder import DataFolder, Opened
@@ -55,29 +53,12 @@ def opened(path: Path) -> Iterator[Opened]:
 
 
 @contextmanager
-def termination() -> Iterator[None]:
-    """Let SIGTERM end what is done as Ctrl-C does, in order; only the main thread is told of signals."""
-    if current_thread() is not main_thread():
-        yield
-        return
-
-    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (the signature is the interpreter's)
-        raise SystemExit(TERMINATED)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """Show on a terminal how far long work has come, by what is told (done, of how many); SIGTERM ends it in order."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     terminal = Console(stderr=True)
     bar = Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal)
-    with termination(), bar as progress:
+    with raising_at_sigterm(SystemExit(TERMINATED)), bar as progress:
         task = progress.add_task(label, total=None)
 
         def tell(done: int, total: int) -> None:
