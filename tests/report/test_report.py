@@ -307,3 +307,15 @@ def test_facts_that_do_not_hold_come_first(green: Path) -> None:
     first["statement"], last["statement"], last["holds"] = "that which holds", "that which does not", False
     shown = page(Report.model_validate(content))
     assert shown.index("that which does not") < shown.index("that which holds")
+
+
+def test_a_file_outside_the_folder_is_named_and_not_linked(red: Path) -> None:
+    content = json.loads(read(red).model_dump_json())
+    content["divergences"][0]["files"] = [
+        {"what": "beside it", "path": "../x/a.yaml"},
+        {"what": "in it", "path": "b.yaml"},
+    ]
+    shown = _Page(page(Report.model_validate(content)))
+    assert "beside it: ../x/a.yaml" in shown.text
+    assert "b.yaml" in shown.links
+    assert not any(".." in link for link in shown.links)
