@@ -58,6 +58,16 @@ class Limits(NamedTuple):
     failures: int
     """Different failures, after whose round no further one is planned."""
 
+    def __str__(self) -> str:
+        """Return the options that ask for it."""
+        calls = "" if self.units is None else f"{option_of(self.units)} "
+        return f"{calls}--failures {self.failures}"
+
+
+def option_of(units: int) -> str:
+    """Return the option that asks for so many exploring units."""
+    return f"--calls {units * CALLS_PER_UNIT}"
+
 
 class _Round(NamedTuple):
     units: Sequence[Unit]
@@ -69,8 +79,8 @@ class Planner:
     """Hands out units, and takes their results in any order."""
 
     def __init__(self, scope: Scope, limits: Limits) -> None:
+        self.limits: Final = limits
         self._scope = scope
-        self._limits = limits
         self._rounds: list[_Round] = []
         self._waiting = deque[Unit]()
         self._results: dict[UnitKey, UnitResult] = {}
@@ -119,9 +129,9 @@ class Planner:
         return result.model_copy(update={"firsts": firsts})
 
     def _is_over(self) -> bool:
-        limit = self._limits.units
+        limit = self.limits.units
         enough = limit is not None and self._explored >= limit
-        return self._ended or enough or len(self.seen.failures) >= self._limits.failures
+        return self._ended or enough or len(self.seen.failures) >= self.limits.failures
 
     def _integrate(self, rounds: int) -> bool:
         """Take over the results of the first ``rounds`` rounds; return whether they are all there."""
@@ -145,7 +155,7 @@ class Planner:
                 yield unit
                 if self._scope.machine != PyEvmMachine.name and unit.number % AGAIN_EVERY == 0:
                     yield self._once_more(unit)
-                if self._limits.units is not None and self._explored >= self._limits.units:
+                if self.limits.units is not None and self._explored >= self.limits.units:
                     break
             yield from self._novel_again()
         yield from self._shrunk()

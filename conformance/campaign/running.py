@@ -9,8 +9,9 @@ from time import monotonic
 from typing import Final
 
 from conformance.campaign.journal import CampaignError, Entry, Journal
-from conformance.campaign.planning import Planner
+from conformance.campaign.planning import Planner, option_of
 from conformance.campaign.schedulers import Scheduler, WorkersLost
+from conformance.campaign.seen import kind_of_failure
 from conformance.campaign.totals import Totals
 from conformance.campaign.units import Unit, UnitKey, UnitResult
 from conformance.termination import raising_at_sigterm
@@ -96,8 +97,7 @@ class Running:
                 self._planner.end(self._under_way)
             self._hand_out()
             if not self._under_way:
-                if not ending:
-                    self._check_counted()
+                self._check_counted()
                 return
             result = self._scheduler.result(LOOK_SECONDS)
             if result is not None:
@@ -105,12 +105,17 @@ class Running:
             self._progress(self.totals, self._elapsed())
 
     def _check_counted(self) -> None:
-        """Check that all that was done before is part of what was asked for, so that no failure is passed over."""
-        if self._done:
+        """Check that all that was done before is part of what was asked for, so that no failure is passed over.
+
+        What was shrunk may be left: with more calls, an earlier program may be the first to fail in the same way.
+        """
+        if any(key.purpose != "shrink" for key in self._done):
             done = [entry.result for entry in self._journal.entries.values()]
-            calls = sum(result.calls for result in done if result.unit.purpose == "explore")
+            programs = max(result.unit.number for result in done) + 1
+            kinds = {kind_of_failure(result.failure) for result in done if result.failure is not None}
             raise CampaignError(
-                f"{self._journal.path}: expected to be asked for no less than was done before, which is {calls:,} calls"
+                f"{self._journal.path}: expected to be asked for no less than was done before, which is "
+                f"{option_of(programs)}, different failures: {len(kinds)}; found {self._planner.limits}"
             )
 
     def _hand_out(self) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.campaign.campaign import Extent
-from conformance.campaign.journal import CampaignError, Journal
+from conformance.campaign.journal import CampaignError, Entry, Journal
 from conformance.campaign.planning import Limits, Planner
 from conformance.campaign.running import Running, Stopped
 from conformance.campaign.schedulers import WorkersLost
@@ -149,6 +149,36 @@ def test_no_time_is_no_calls_but_what_was_done_counts(tmp_path: Path) -> None:
     running.run()
     assert scheduler.given == []
     assert counts(running.totals) == counts(whole)
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0])
+@pytest.mark.parametrize("calls,failures,found", [(20, 5, "--calls 20 --failures 5"), (None, 1, "--failures 1")])
+def test_no_failure_is_passed_over_where_less_is_asked_for(
+    tmp_path: Path, calls: int | None, failures: int, found: str, seconds: float | None
+) -> None:
+    run(tmp_path, LYING, 240)
+    planner = Planner(scope(), Extent(calls, seconds, failures).limits)
+    running = Running(planner, Journal(tmp_path, {}), CountingScheduler(LYING), seconds)
+    message = rf"which is --calls \d+, different failures: [2-9]; found {found}$"
+    with pytest.raises(CampaignError, match=message) as raised:
+        running.run()
+    asked = int(str(raised.value).partition("--calls ")[2].partition(",")[0])
+    run(tmp_path, LYING, asked)
+
+
+def test_what_was_shrunk_of_a_program_that_is_not_the_first_any_more_does_not_hold_up(tmp_path: Path) -> None:
+    totals, _ = run(tmp_path, LYING, 240)
+    journal = Journal(tmp_path, {})
+    firsts = {found.unit.number for found in totals.found.values()}
+    failed = [entry.result for entry in journal.entries.values() if entry.result.failure is not None]
+    later = next(result.unit for result in failed if result.unit.number not in firsts)
+    shrunk = Worker(LYING).carry_out(later.model_copy(update={"purpose": "shrink"}))
+    assert shrunk.failure is not None
+    journal.append(Entry(at=1.0, result=shrunk))
+    journal.close()
+    again, more = run(tmp_path, LYING, 240)
+    assert more == []
+    assert counts(again) == counts(totals)
 
 
 def test_guided_campaigns_see_more_than_blind_ones_for_the_same_calls() -> None:
