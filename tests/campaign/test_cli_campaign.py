@@ -7,9 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any, Final
 
 import pytest
@@ -19,17 +17,11 @@ from conformance import artifact
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.cli.app import app
+from tests.campaign.started import small, wait_for_lines
 
 ROOT: Final = Path(artifact.__file__).parents[1]
 BROKEN: Final = ROOT / "tests" / "meta" / "broken" / "diem-unstake-silent"
 VARIANT: Final = ROOT / "conformance" / "targets" / "variant" / "target.toml"
-
-SMALL: Final = """
-from conformance.campaign import planning
-planning.CALLS_PER_UNIT, planning.UNITS_PER_ROUND = 20, 4
-from conformance.cli import main
-main()
-"""
 
 SLOWLY: Final = """
 import signal
@@ -50,21 +42,9 @@ def diem(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["campaign", *map(str, arguments)])
 
 
-def small(*arguments: object, before: str = "") -> list[str]:
-    return [sys.executable, "-c", before + SMALL, "campaign", *map(str, arguments)]
-
-
 def without_times(report: dict[str, Any]) -> dict[str, Any]:
     timed = ("seconds", "worker_seconds", "newly_seen", "scheduler")
     return {name: value for name, value in report.items() if name not in timed}
-
-
-def wait_for_lines(running: subprocess.Popen[str], journal: Path, lines: int) -> None:
-    deadline = monotonic() + 240
-    while not journal.exists() or journal.read_bytes().count(b"\n") < lines:
-        assert running.poll() is None, running.communicate()
-        assert monotonic() < deadline
-        sleep(0.02)
 
 
 pytestmark = pytest.mark.usefixtures("_small")

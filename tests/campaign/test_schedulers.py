@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from distributed import LocalCluster
@@ -18,6 +20,7 @@ from conformance.campaign.schedulers.processes import ProcessScheduler, cores
 from conformance.campaign.setting import Setting
 from conformance.campaign.units import Stretch, Unit
 from tests.campaign.echo import PRESETS, SETTING, EchoSetting, scope
+from tests.campaign.started import small, wait_for_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,9 +140,50 @@ def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("conformance.campaign.schedulers.dask.CONNECT_SECONDS", 1)
     with pytest.raises(CampaignError, match=r"--scheduler tcp://127\.0\.0\.1:9: expected a Dask scheduler, found none"):
         DaskScheduler(SETTING, "tcp://127.0.0.1:9")
-    for address in ("no such", "http://127.0.0.1:9", "", "abc"):
+    for address in (
+        "no such",
+        "http://127.0.0.1:9",
+        "",
+        "abc",
+        "tcp://",
+        "tcp://x",
+        "tcp://x:y",
+        "tcp://:9",
+        "tcp://x:0",
+        "inproc://x",
+    ):
         with pytest.raises(CampaignError, match=f"--scheduler: expected the address of .*, found '{address}'$"):
             DaskScheduler(SETTING, address)
+
+
+CLUSTER: Final = """
+from distributed import LocalCluster
+cluster = LocalCluster(n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None)
+print(cluster.scheduler_address, flush=True)
+input()
+"""
+"""A scheduler and its worker in one process."""
+
+IMPATIENT: Final = """
+from conformance.campaign.schedulers import dask
+dask.CONNECT_SECONDS = 2
+"""
+
+
+def test_a_scheduler_that_is_killed_interrupts_a_campaign_and_is_told_of_in_one_line(tmp_path: Path) -> None:
+    piped: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", CLUSTER], **piped) as cluster:
+        assert cluster.stdout is not None
+        address = cluster.stdout.readline().strip()
+        options = ("--scheduler", address, "--calls", 100_000, "--seed", 3, "--folder", tmp_path)
+        with subprocess.Popen(small(*options, before=IMPATIENT), **piped) as running:
+            wait_for_lines(running, tmp_path / "journal.jsonl", 5)
+            cluster.kill()
+            out, errors = running.communicate(timeout=120)
+    assert running.returncode == 2
+    assert errors.startswith(f"diem campaign: --scheduler {address}: expected it to go on, found it gone: ")
+    assert errors.count("\n") == 1
+    assert "What is done is kept; go on with: diem campaign --calls 100000 --seed 3 --scheduler" in out
 
 
 def test_there_is_a_core() -> None:

@@ -19,13 +19,9 @@ from conformance.campaign.setting import Setting
 from conformance.campaign.units import Unit, UnitResult
 from conformance.campaign.worker import Worker
 
-# What it says of workers and schedulers that come and go is for its own users; a campaign says it in a line.
-logging.getLogger("distributed").setLevel(logging.CRITICAL)
-
 try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
-    from distributed.comm.addressing import parse_address
-    from distributed.comm.registry import get_backend
+    from distributed.comm.addressing import get_address_host_port
 except ImportError as error:
     raise CampaignError(f"--scheduler needs: pip install vvv-diem-ledger[cluster] ({error})") from None
 
@@ -34,6 +30,9 @@ COUNT_SECONDS: Final = 2.0
 
 CONNECT_SECONDS: Final = 20
 """How long the scheduler, and a first worker, may take to answer."""
+
+LOGGERS: Final = ("distributed", "distributed.client")
+"""Those that write of schedulers and workers that come and go; a campaign says it in a line."""
 
 
 class DaskScheduler:
@@ -52,6 +51,8 @@ class DaskScheduler:
         self._address = address
         self._workers, self._counted_at = 1, -COUNT_SECONDS
         _check_address(address)
+        for name in LOGGERS:  # here, for the import of distributed sets levels, and workers keep theirs
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             self._client: Any = _client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -122,11 +123,12 @@ class DaskScheduler:
 def _check_address(address: str) -> None:
     """See to it that the address is one: a client that fails over it leaves a thread that waits, and a traceback."""
     try:
-        scheme, _ = parse_address(address, strict=True)
-        get_backend(scheme)
+        host, port = get_address_host_port(address, strict=True)
     except ValueError:
+        host, port = "", 0
+    if not host or not 0 < port < 2**16:
         expected = "the address of a Dask scheduler such as tcp://127.0.0.1:8786"
-        raise CampaignError(f"--scheduler: expected {expected}, found {address!r}") from None
+        raise CampaignError(f"--scheduler: expected {expected}, found {address!r}")
 
 
 _client: Any = Client  # its methods have no types
