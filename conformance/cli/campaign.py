@@ -30,7 +30,7 @@ from conformance.cli.campaign_report import (
     write_found_at_genesis,
 )
 from conformance.cli.campaign_reported import write_apart, write_campaign
-from conformance.cli.output import InputError, console, print_json
+from conformance.cli.output import InputError, console, plural, print_json
 from conformance.cli.outputs import Outputs
 from conformance.comparison import Difference
 from conformance.findings import Finding
@@ -208,8 +208,9 @@ class _Bar:
         self._began = self._began or (seconds, calls)
         since, before = self._began
         rate = (calls - before) / (seconds - since) if seconds > since else 0.0
-        seen = f"{len(totals.outcomes)} outcomes, {len(totals.ways)} ways of code, {len(totals.found)} failures"
-        shown = f"{calls:,} calls, {rate:,.0f}/s on {scheduler.workers}, {seen}"
+        found = len(totals.found)
+        seen = f"{len(totals.outcomes)} outcomes, {len(totals.ways)} ways of code, {found} {plural('failure', found)}"
+        shown = f"{calls:,} calls, {rate:,.0f}/s on {scheduler.workers},\n{seen}"  # one line is too long for 80 columns
         self._bar.update(self._task, completed=self._share(calls, seconds), seen=shown)
 
     def _share(self, calls: int, seconds: float) -> float:

@@ -98,17 +98,18 @@ def print_report(out: Console, result: CampaignResult, files: Files, asked: Aske
     out.print(_seen(result))
     for found in result.found:
         _print_found(out, found, files, asked)
+    made = f"{totals.tally.calls:,} {plural('call', totals.tally.calls)}"
     rate = totals.tally.calls / max(result.ended.seconds, 1e-9)
     took = f"({result.ended.seconds:.0f} s, {rate:,.0f} calls/s, {result.scheduler})"
     if result.ended.interrupted is not None:
-        out.print(f"INTERRUPTED after {totals.tally.calls:,} calls {took}", soft_wrap=True)
+        out.print(f"INTERRUPTED after {made} {took}", soft_wrap=True)
         out.print(f"What is done is kept; go on with: {asked.again}", soft_wrap=True)
     elif result.found:
         different = f"different failures: {len(result.found)}"
-        fail = f"{len(totals.failing):,} of {totals.units:,} programs fail, {different}"
+        fail = f"{len(totals.failing):,} of {totals.units:,} {plural('program', totals.units)} fail, {different}"
         out.print(f"DOES NOT CONFORM: {fail} {took}", soft_wrap=True)
     else:
-        summary = f"{totals.tally.calls:,} calls answered alike, {totals.tally.roots:,} storage roots equal"
+        summary = f"{made} answered alike, {totals.tally.roots:,} storage {plural('root', totals.tally.roots)} equal"
         out.print(f"CONFORMS: {summary} {took}", soft_wrap=True)
 
 

@@ -11,6 +11,7 @@ from conformance.campaign.campaign import CampaignResult
 from conformance.campaign.setting import Setting
 from conformance.cli.campaign_options import Asked
 from conformance.cli.campaign_report import Files
+from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.findings import Finding
 from conformance.lockstep import Tally
@@ -82,11 +83,11 @@ def _subject(asked: Asked) -> Subject:
 
 def _sentence(result: CampaignResult) -> str:
     totals = result.totals
-    calls = f"{totals.tally.calls:,} calls"
+    calls = f"{totals.tally.calls:,} {plural('call', totals.tally.calls)}"
     if result.found:
         failures = f"{len(result.found)} different failures" if len(result.found) > 1 else "one failure"
-        return f"{failures} in {len(totals.failing)} of {totals.units} programs with {calls}"
-    alike = f"{calls} answered alike, {totals.tally.roots:,} storage roots equal"
+        return f"{failures} in {len(totals.failing)} of {totals.units} {plural('program', totals.units)} with {calls}"
+    alike = f"{calls} answered alike, {totals.tally.roots:,} storage {plural('root', totals.tally.roots)} equal"
     return alike if result.ended.interrupted is None else f"{alike}, before it was stopped"
 
 

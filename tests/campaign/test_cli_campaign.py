@@ -11,12 +11,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from conformance import artifact
+from conformance.campaign import planning
+from conformance.campaign.campaign import Extent
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
+from conformance.campaign.totals import Totals
 from conformance.cli.app import app
+from conformance.cli.campaign import _Bar
+from tests.campaign.echo import SETTING
 from tests.campaign.started import small, wait_for_lines
 
 ROOT: Final = Path(artifact.__file__).parents[1]
@@ -263,3 +269,25 @@ def test_a_campaign_without_workers_says_how_to_go_on(tmp_path: Path, monkeypatc
         f"What is done is kept; go on with: diem campaign --calls 250 --seed 2 --workers 1 --folder {tmp_path}"
         in ran.stdout
     )
+
+
+def test_how_far_a_campaign_is_fits_into_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    totals = Totals()
+    totals.tally.calls = 100_000_000
+    totals.outcomes.update(map(str, range(289)))
+    totals.ways.update(map(str, range(766)))
+    with _Bar(Console(force_terminal=True), Extent(10**9, None), quiet=False) as bar:
+        bar.show(totals, InlineScheduler(SETTING), 5.0)
+    shown = capsys.readouterr().err
+    assert "100,000,000 calls, 0/s on 1," in shown
+    assert "289 outcomes, 766 ways of code, 0 failures " in shown
+    assert "\u2026" not in shown
+
+
+def test_one_call_is_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "CALLS_PER_UNIT", 1)
+    ran = diem("--calls", 1, "--seed", 2, "--preset", "minimal", "--workers", 1, "--folder", tmp_path)
+    assert "CONFORMS: 1 call answered alike, " in ran.stdout

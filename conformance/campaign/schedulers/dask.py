@@ -67,7 +67,8 @@ class DaskScheduler:
     @property
     def description(self) -> str:
         """What reports say of it."""
-        return f"{self.workers} workers of {self._address}"
+        workers = self.workers
+        return f"{workers} {'worker' if workers == 1 else 'workers'} of {self._address}"
 
     @property
     def workers(self) -> int:
