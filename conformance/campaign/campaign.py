@@ -58,8 +58,8 @@ class CampaignResult:
 
     @property
     def holds(self) -> bool:
-        """Whether something was done, the machines agreed on all of it, and it is all that was asked for."""
-        return self.totals.units > 0 and not self.totals.found and self.ended.interrupted is None
+        """Whether something was compared, the machines agreed on all of it, and it is all that was asked for."""
+        return self.totals.tally.calls > 0 and not self.totals.found and self.ended.interrupted is None
 
 
 def run_campaign(

@@ -108,6 +108,8 @@ def print_report(out: Console, result: CampaignResult, files: Files, asked: Aske
         different = f"different failures: {len(result.found)}"
         fail = f"{len(totals.failing):,} of {totals.units:,} {plural('program', totals.units)} fail, {different}"
         out.print(f"DOES NOT CONFORM: {fail} {took}", soft_wrap=True)
+    elif not result.holds:
+        out.print(f"DOES NOT CONFORM: nothing was compared {took}", soft_wrap=True)
     else:
         summary = f"{made} answered alike, {totals.tally.roots:,} storage {plural('root', totals.tally.roots)} equal"
         out.print(f"CONFORMS: {summary} {took}", soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from conformance.campaign.campaign import CampaignResult
 from conformance.campaign.setting import Setting
@@ -39,7 +39,7 @@ def write_campaign(folder: Path, result: CampaignResult, setting: Setting, asked
         seeds=[asked.chosen_seed],
         presets=list(setting.presets.values()),
         subject=_subject(asked),
-        outcome="conforms" if result.holds else "does not conform" if result.found else "interrupted",
+        outcome=_outcome(result),
         sentence=_sentence(result),
         tally=tally,
         unlooked=totals.not_compared,
@@ -81,12 +81,20 @@ def _subject(asked: Asked) -> Subject:
     return subject_of(compared.name, compared.evm, compared.artifacts, compared.target)
 
 
+def _outcome(result: CampaignResult) -> Literal["conforms", "does not conform", "interrupted"]:
+    if result.ended.interrupted is not None and not result.found:
+        return "interrupted"
+    return "conforms" if result.holds else "does not conform"
+
+
 def _sentence(result: CampaignResult) -> str:
     totals = result.totals
     calls = f"{totals.tally.calls:,} {plural('call', totals.tally.calls)}"
     if result.found:
         failures = f"{len(result.found)} different failures" if len(result.found) > 1 else "one failure"
         return f"{failures} in {len(totals.failing)} of {totals.units} {plural('program', totals.units)} with {calls}"
+    if not totals.tally.calls:
+        return "nothing was compared"
     alike = f"{calls} answered alike, {totals.tally.roots:,} storage {plural('root', totals.tally.roots)} equal"
     return alike if result.ended.interrupted is None else f"{alike}, before it was stopped"
 

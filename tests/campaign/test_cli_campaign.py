@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from conformance import artifact
 from conformance.campaign import planning
 from conformance.campaign.campaign import Extent
+from conformance.campaign.running import Running
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.totals import Totals
@@ -291,3 +292,15 @@ def test_one_call_is_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(planning, "CALLS_PER_UNIT", 1)
     ran = diem("--calls", 1, "--seed", 2, "--preset", "minimal", "--workers", 1, "--folder", tmp_path)
     assert "CONFORMS: 1 call answered alike, " in ran.stdout
+
+
+def test_a_campaign_that_compares_nothing_does_not_say_that_it_conforms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Running, "_elapsed", lambda _: 2.0)
+    options = ("--time", "1s", "--seed", 2, "--preset", "minimal", "--workers", 1, "--folder", tmp_path / "kept")
+    ran = diem(*options, "--report", tmp_path / "report")
+    assert ran.exit_code == 1
+    assert "\nDOES NOT CONFORM: nothing was compared (2 s, 0 calls/s, this process)\n" in ran.stdout
+    report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert (report["verdict"]["outcome"], report["verdict"]["sentence"]) == ("does not conform", "nothing was compared")
