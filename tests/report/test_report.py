@@ -116,6 +116,13 @@ def test_a_divergence_is_shown_with_its_program_and_its_replay(red: Path) -> Non
     assert divergence.replay in page.text
 
 
+def test_the_verdict_names_a_fact_that_does_not_hold_beside_a_divergence(tmp_path: Path) -> None:
+    assert conform(tmp_path, "--artifacts", BROKEN.parent / "staking-cooldown-boundary").exit_code == 1
+    divergence, _, facts = read(tmp_path).verdict.sentence.partition("; ")
+    assert divergence.endswith("in staking.finalizeUnstake: status differs")
+    assert facts == "1 published fact does not hold: VVV can be taken out at the second the cooldown ends"
+
+
 def test_a_target_that_is_deployed_to_another_state_has_a_report_too(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "conformance/targets/no-optimizer", tmp_path, dirs_exist_ok=True)
     with (tmp_path / "target.toml").open("a", encoding="utf-8") as file:
