@@ -167,6 +167,15 @@ def test_a_replay_shows_what_it_is_asked_for_and_knows_variables_by_their_names(
         replay.word("vvv.nothing")
 
 
+def test_the_options_of_contracts_are_written_as_a_shell_reads_them(tmp_path: Path) -> None:
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    theirs = variant(folder, wrong=True)
+    assert theirs.option == f"--target '{folder / 'wrong' / 'target.toml'}'"
+    assert replace(theirs, target=None, artifacts=folder).option == f"--artifacts '{folder}'"
+    assert replace(theirs, target=None).option == ""
+
+
 def test_a_finding_says_where_it_is(tmp_path: Path) -> None:
     subject, failure = ours()["output"]
     first, second = (write_finding(tmp_path, failure, subject) for _ in range(2))
