@@ -18,6 +18,7 @@ from conformance.conform import Failure
 from conformance.facts import FACTS, Observation
 from conformance.lockstep import Tally, function_name
 from conformance.programs.as_scenario import describe
+from conformance.report.subject import refusals_alike
 from spec.machine import CONTRACTS
 from spec.parameters import Preset
 
@@ -39,7 +40,7 @@ def apart_as_json(apart: Difference, genesis: Preset, compared: Compared) -> dic
 def print_report(out: Console, compared: Compared, outcome: Outcome, replay: Path, seconds: float) -> None:
     """Print what a run has come to."""
     tally = outcome.tally
-    out.print(_compared(tally))
+    out.print(_compared(tally, refusals_alike(compared.target)))
     if tally.left_out or outcome.unlooked:
         out.print(_left_out(tally, outcome.unlooked))
     out.print(_refusals(tally))
@@ -67,14 +68,14 @@ def _print_wrong_facts(out: Console, wrong: list[Observation], compared: Compare
         out.print(f"FACT DOES NOT HOLD: {published}, {shown}", soft_wrap=True)
 
 
-def _compared(tally: Tally) -> Table:
+def _compared(tally: Tally, alike: str) -> Table:
     table = Table("compared", "count", title="What was compared", title_justify="left")
     table.columns[1].justify = "right"
     accepted, refused = sum(tally.accepted.values()), sum(tally.refused.values())
     for name, count in (
         ("calls answered alike", tally.calls),
         ("  accepted", accepted),
-        ("  refused, with the same revert data", refused),
+        (f"  refused, {alike}", refused),
         ("logs, in order", tally.logs),
         ("storage words written", tally.words),
         ("storage roots", tally.roots),

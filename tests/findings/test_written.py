@@ -19,7 +19,7 @@ from conformance.lockstep import Divergence
 from conformance.machines.specification import SpecificationMachine
 from conformance.scenario import read_scenario, run_scenario
 from spec import presets
-from tests.findings.failures import ACCOUNTS, PRESET, ours, variant, wrong_scale
+from tests.findings.failures import ACCOUNTS, PRESET, ours, theirs, variant, wrong_scale
 
 BY_FILES = ("status, accepted", "status, refused", "status, another reason", "log", "word")
 """Kinds whose contracts are in files, so that a regression test finds them."""
@@ -170,10 +170,22 @@ def test_a_replay_shows_what_it_is_asked_for_and_knows_variables_by_their_names(
 def test_the_options_of_contracts_are_written_as_a_shell_reads_them(tmp_path: Path) -> None:
     folder = tmp_path / "two words"
     folder.mkdir()
-    theirs = variant(folder, wrong=True)
-    assert theirs.option == f"--target '{folder / 'wrong' / 'target.toml'}'"
-    assert replace(theirs, target=None, artifacts=folder).option == f"--artifacts '{folder}'"
-    assert replace(theirs, target=None).option == ""
+    brought = variant(folder, wrong=True)
+    assert brought.option == f"--target '{folder / 'wrong' / 'target.toml'}'"
+    assert replace(brought, target=None, artifacts=folder).option == f"--artifacts '{folder}'"
+    assert replace(brought, target=None).option == ""
+
+
+def test_the_page_tells_of_our_state_where_it_is(tmp_path: Path) -> None:
+    subject, failure = theirs(tmp_path)["word of a target"]
+    write_finding(tmp_path / "theirs", failure, subject)
+    subject, failure = ours()["output"]
+    write_finding(tmp_path / "ours", failure, subject)
+    for folder, is_there in (("theirs", False), ("ours", True)):
+        said = (tmp_path / folder / PAGE).read_text(encoding="utf-8")
+        assert "`STATE=state/NAME.json forge test`" in said
+        assert ("STATE=reference" in said) is is_there
+        assert any((tmp_path / folder / "state").glob("*-reference.json")) is is_there
 
 
 def test_a_finding_says_where_it_is(tmp_path: Path) -> None:

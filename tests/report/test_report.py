@@ -314,6 +314,26 @@ def test_facts_that_do_not_hold_come_first(green: Path) -> None:
     first["statement"], last["statement"], last["holds"] = "that which holds", "that which does not", False
     shown = page(Report.model_validate(content))
     assert shown.index("that which does not") < shown.index("that which holds")
+    opened, folded = "<summary>1 that do not hold", f"<summary>{len(FACTS) - 1} that hold"
+    assert "<details open>" in shown[shown.index('id="facts"') : shown.index(opened)]
+    assert "<details>" in shown[shown.index(opened) : shown.index(folded)]
+
+
+def test_one_call_is_one_call(red: Path) -> None:
+    content = json.loads(read(red).model_dump_json())
+    content["divergences"][0] |= {"original_length": 1, "found_after": 1}
+    shown = _Page(page(Report.model_validate(content))).text
+    assert "Found after 1 call from preset" in shown
+    assert "The program of 1 call, shrunk to " in shown
+
+
+def test_refusals_in_words_of_their_own_are_not_said_to_have_the_same_data(green: Path, tmp_path: Path) -> None:
+    ran = conform(tmp_path, "--target", ROOT / "conformance/targets/variant/target.toml", "--calls", "120")
+    assert ran.exit_code == 0, ran.output
+    for text in (ran.stdout, _page(tmp_path).text):
+        assert "refused, for the same reason" in text
+        assert "the same revert data" not in text
+    assert "refused, with the same revert data" in _page(green).text
 
 
 def test_a_file_outside_the_folder_is_named_and_not_linked(red: Path) -> None:
