@@ -9,7 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from typer.testing import CliRunner
 
+from conformance.cli.app import app
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.findings import Finding, FindingsError, Subject, Verdict, write_finding
@@ -174,6 +176,15 @@ def test_the_options_of_contracts_are_written_as_a_shell_reads_them(tmp_path: Pa
     assert brought.option == f"--target '{folder / 'wrong' / 'target.toml'}'"
     assert replace(brought, target=None, artifacts=folder).option == f"--artifacts '{folder}'"
     assert replace(brought, target=None).option == ""
+
+
+def test_a_list_has_the_ids_in_one_piece_and_both_answers_whole(tmp_path: Path) -> None:
+    subject, failure = theirs(tmp_path)["view of a target"]
+    entry = write_finding(tmp_path, failure, subject).entry
+    shown = CliRunner().invoke(app, ["findings", "list", str(tmp_path)]).stdout
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if "│" in line]
+    assert cells[0][0] == entry.id
+    assert ["".join(row[column] for row in cells) for column in (2, 3)] == [entry.specification, entry.bytecode]
 
 
 def test_the_page_tells_of_our_state_where_it_is(tmp_path: Path) -> None:
