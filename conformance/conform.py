@@ -38,6 +38,15 @@ class Result(NamedTuple):
     failure: Failure | None
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while a failure was being shrunk; what had been found by then is not lost."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__()
+        self.failure: Final = failure
+        """With the shortest program so far."""
+
+
 class Conformance:
     """The specification and another machine, both at the genesis of a preset, to which they can be brought back."""
 
@@ -70,6 +79,10 @@ class Conformance:
 
         ``progress`` is told after each call how many have been made. What was compared is counted in ``tally``, for who
         wants to look at it meanwhile.
+
+        Raises
+        ------
+        Interrupted : by Ctrl-C, after a disagreement.
         """
         tally = Tally() if tally is None else tally
         for number, length in enumerate(_lengths(calls)):
@@ -126,6 +139,7 @@ class Conformance:
         Raises
         ------
         ValueError : it does not fail.
+        Interrupted : by Ctrl-C.
         """
         made = tuple(self._made(program, Tally()))
         divergence = self.divergence_of(made)
@@ -136,11 +150,23 @@ class Conformance:
     def _shrunk(
         self, found_after: int, program: Program, divergence: Divergence, seconds: float | None = None
     ) -> Failure:
-        if isinstance(self._machine, SlowToTell):  # it may have gone wrong before it was noticed
-            divergence = self.divergence_of(program) or divergence
-            program = program[: divergence.index + 1]
-        shrunk = shrink(program, self._fails, self.shrink_seconds if seconds is None else seconds)
-        last = self.divergence_of(shrunk) or divergence
+        shortest, last = program, divergence
+
+        def fails(candidate: Program) -> bool:
+            nonlocal shortest, last
+            found = self.divergence_of(candidate, careful=False)
+            if found is not None:
+                shortest, last = candidate, found
+            return found is not None
+
+        try:
+            if isinstance(self._machine, SlowToTell):  # it may have gone wrong before it was noticed
+                last = self.divergence_of(program) or divergence
+                shortest = program = program[: last.index + 1]
+            shrunk = shrink(program, fails, self.shrink_seconds if seconds is None else seconds)
+            last = self.divergence_of(shrunk) or last
+        except KeyboardInterrupt:
+            raise Interrupted(Failure(found_after, program, shortest[: last.index + 1], last)) from None
         return Failure(found_after, program, shrunk[: last.index + 1], last)
 
     def _fails(self, program: Program) -> bool:

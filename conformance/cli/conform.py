@@ -7,27 +7,30 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from conformance.cli import INTERRUPTED
+from conformance.cli.app import HOLDS
 from conformance.cli.compared import Compared
+from conformance.cli.conform_outcome import Outcome
 from conformance.cli.conform_report import (
+    apart_as_json,
     as_json,
     print_apart_at_genesis,
     print_report,
     replay_command,
-    summary_of,
 )
 from conformance.cli.output import check_writable, console, print_json, write_file
 from conformance.cli.outputs import Outputs
 from conformance.cli.reported import Reporting
 from conformance.comparison import Difference
-from conformance.conform import Conformance, Failure, Result
+from conformance.conform import Conformance, Failure, Interrupted
 from conformance.deployment import DeploymentError
-from conformance.facts import NotDeployed, observe_facts
+from conformance.facts import NotDeployed, Observation, observe_facts
 from conformance.findings import Finding, failure_at_genesis, subject_of, write_finding
 from conformance.findings.register import prepare
 from conformance.machines import Machine
@@ -149,43 +152,64 @@ def _print_beginning(out: Console, asked: _Asked) -> None:
 def _apart(out: Console, asked: _Asked, reporting: Reporting, apart: Difference, *, json: bool) -> int:
     """Tell of contracts that do not start in the state of the preset, and return the exit status."""
     outputs = Outputs("diem conform")
+    if not json:
+        print_apart_at_genesis(out, apart, asked.compared)
     finding = asked.entered(failure_at_genesis(apart, asked.genesis), outputs)
+    if json:
+        print_json(_with_finding(apart_as_json(apart, asked.genesis, asked.compared), finding))
+    elif finding is not None:
+        out.print(finding.summary, soft_wrap=True)
     with outputs.attempt():
         reporting.failed_at_genesis(apart, finding)
-    print_apart_at_genesis(out, apart, asked.genesis, asked.compared, finding, json=json)
-    _say_where(out, asked.report, json=json)
+        _say_where(out, asked.report, json=json)
     return outputs.status(holds=False)
 
 
 def _carried_out(out: Console, asked: _Asked, reporting: Reporting, other: Machine, *, json: bool) -> int:
-    """Make the calls, look at the facts, tell what they have come to, and return the exit status."""
+    """Make the calls, look at the facts, tell what they have come to, and return the exit status.
+
+    To people it is told before anything is written, so that nothing can keep it from them.
+    """
     started = monotonic()
     outputs = Outputs("diem conform")
-    compared, genesis, replay = asked.compared, asked.genesis, asked.replay
-    with reporting.phase("calls"):
-        result = _run(out, compared.conformance(genesis, other), asked.calls, asked.seed, reporting, quiet=json)
-    with reporting.phase("published facts"):
-        facts = list(observe_facts(lambda of: [SpecificationMachine(of), _deployed(compared, of)]))
-    holds = result.failure is None and all(fact.holds for fact in facts)
-    unlooked = compared.not_compared(other)
+    compared, replay = asked.compared, asked.replay
+    outcome = _outcome(out, asked, reporting, other, quiet=json)
+    if not json:
+        print_report(out, compared, outcome, replay, monotonic() - started)
     finding = None
-    if result.failure is not None:
+    if outcome.failure is not None:
         with outputs.attempt():
-            _save_replay(result.failure, asked)
-        finding = asked.entered(result.failure, outputs)
-    summary = summary_of(result.tally, facts)
-    with outputs.attempt():
-        again = replay_command(replay, compared), replay
-        reporting.finished(result.failure, facts, unlooked, summary, again, finding)
+            _save_replay(outcome.failure, asked)
+        finding = asked.entered(outcome.failure, outputs)
     if json:
-        answer = as_json(compared, genesis, asked.seed, asked.calls, result, unlooked, facts, replay, holds=holds)
-        print_json(answer | ({"finding": finding.as_json()} if finding is not None else {}))
-    else:
-        print_report(out, compared, result, unlooked, facts, replay, monotonic() - started)
-        if finding is not None:
-            out.print(finding.summary, soft_wrap=True)
-    _say_where(out, asked.report, json=json)
-    return outputs.status(holds=holds)
+        answer = as_json(compared, asked.genesis, asked.seed, asked.calls, outcome, replay)
+        print_json(_with_finding(answer, finding))
+    elif finding is not None:
+        out.print(finding.summary, soft_wrap=True)
+    with outputs.attempt():
+        reporting.finished(outcome, (replay_command(replay, compared), replay), finding)
+        _say_where(out, asked.report, json=json)
+    status = outputs.status(holds=not outcome.fails)
+    return INTERRUPTED if outcome.interrupted and status == HOLDS else status
+
+
+def _outcome(out: Console, asked: _Asked, reporting: Reporting, other: Machine, *, quiet: bool) -> Outcome:
+    """Make the calls and look at the facts, until all is done or Ctrl-C is pressed."""
+    compared, failure, interrupted = asked.compared, None, False
+    facts: list[Observation] = []
+    try:
+        with reporting.phase("calls"):
+            failure = _run(out, compared.conformance(asked.genesis, other), asked, reporting, quiet=quiet)
+        with reporting.phase("published facts"):
+            facts.extend(observe_facts(lambda of: [SpecificationMachine(of), _deployed(compared, of)]))
+    except KeyboardInterrupt as stop:
+        interrupted = True
+        failure = stop.failure if isinstance(stop, Interrupted) else failure
+    return Outcome(reporting.tally, failure, facts, compared.not_compared(other), interrupted)
+
+
+def _with_finding(answer: dict[str, Any], finding: Finding | None) -> dict[str, Any]:
+    return answer | ({"finding": finding.as_json()} if finding is not None else {})
 
 
 def _deployed(compared: Compared, preset: Preset) -> Machine:
@@ -197,21 +221,21 @@ def _deployed(compared: Compared, preset: Preset) -> Machine:
 
 
 def _say_where(out: Console, report: Path | None, *, json: bool) -> None:
-    """Say where the report is, if it was written, to people."""
-    if report is not None and (report / PAGE).is_file() and not json:
+    """Say to people where the report is that was written."""
+    if report is not None and not json:
         out.print(f"Report: {report / PAGE}", soft_wrap=True)
 
 
-def _run(out: Console, conformance: Conformance, calls: int, seed: int, reporting: Reporting, *, quiet: bool) -> Result:
+def _run(out: Console, conformance: Conformance, asked: _Asked, reporting: Reporting, *, quiet: bool) -> Failure | None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet or not out.is_terminal) as bar:
-        task = bar.add_task("calls compared", total=calls)
+        task = bar.add_task("calls compared", total=asked.calls)
 
         def progress(done: int) -> None:
             bar.update(task, completed=done)
             reporting.progress(done)
 
-        return conformance.run(calls, seed, progress, reporting.tally)
+        return conformance.run(asked.calls, asked.seed, progress, reporting.tally).failure
 
 
 def _save_replay(failure: Failure, asked: _Asked) -> None:

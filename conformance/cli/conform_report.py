@@ -11,91 +11,71 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.cli.compared import Compared
-from conformance.cli.output import plural, print_json
+from conformance.cli.conform_outcome import Outcome
+from conformance.cli.output import plural
 from conformance.comparison import Difference
-from conformance.conform import Failure, Result
-from conformance.facts import Observation
-from conformance.findings import Finding
+from conformance.conform import Failure
+from conformance.facts import FACTS, Observation
 from conformance.lockstep import Tally, function_name
 from conformance.programs.as_scenario import describe
+from conformance.report.subject import refusals_alike
 from spec.machine import CONTRACTS
 from spec.parameters import Preset
 
 
-def print_apart_at_genesis(
-    out: Console, apart: Difference, genesis: Preset, compared: Compared, finding: Finding | None, *, json: bool
-) -> None:
+def print_apart_at_genesis(out: Console, apart: Difference, compared: Compared) -> None:
     """Say that there is nothing to be run, for the contracts are not even deployed to the state of the preset."""
-    if json:
-        sides = {"specification": apart.left, compared.name: apart.right}
-        answer = {
-            "conforms": False,
-            "preset": genesis.name,
-            "divergence": {"found_after": 0, "where": apart.where, **sides},
-        }
-        print_json(answer | ({"finding": finding.as_json()} if finding is not None else {}))
-        return
     out.print("DIVERGENCE at genesis, before any call")
     _print_difference(out, apart, compared.name)
     out.print("DOES NOT CONFORM")
-    if finding is not None:
-        out.print(finding.summary, soft_wrap=True)
 
 
-def print_report(
-    out: Console,
-    compared: Compared,
-    result: Result,
-    unlooked: Counter[str],
-    facts: list[Observation],
-    replay: Path,
-    seconds: float,
-) -> None:
+def apart_as_json(apart: Difference, genesis: Preset, compared: Compared) -> dict[str, Any]:
+    """Return the same for machines."""
+    sides = {"specification": apart.left, compared.name: apart.right}
+    divergence = {"found_after": 0, "where": apart.where, **sides}
+    return {"conforms": False, "preset": genesis.name, "divergence": divergence}
+
+
+def print_report(out: Console, compared: Compared, outcome: Outcome, replay: Path, seconds: float) -> None:
     """Print what a run has come to."""
-    tally = result.tally
-    out.print(_compared(tally))
-    if tally.left_out or unlooked:
-        out.print(_left_out(tally, unlooked))
+    tally = outcome.tally
+    out.print(_compared(tally, refusals_alike(compared.target)))
+    if tally.left_out or outcome.unlooked:
+        out.print(_left_out(tally, outcome.unlooked))
     out.print(_refusals(tally))
     out.print(_functions(tally))
-    out.print(_facts(facts))
-    wrong = [fact for fact in facts if not fact.holds]
-    if result.failure is not None:
-        _print_failure(out, result.failure, replay, compared)
+    if outcome.facts:
+        out.print(_facts(outcome.facts))
+    if outcome.failure is not None:
+        _print_failure(out, outcome.failure, replay, compared)
+    _print_wrong_facts(out, outcome.wrong_facts, compared)
+    if outcome.interrupted:
+        looked = f"{len(outcome.facts)} of {len(FACTS)} published facts looked at"
+        out.print(f"INTERRUPTED after {tally.calls} {plural('call', tally.calls)}, {looked} ({seconds:.0f} s)")
+    if outcome.holds:
+        out.print(f"CONFORMS: {outcome.summary} ({seconds:.0f} s)", soft_wrap=True)
+    elif outcome.fails:
+        out.print(f"DOES NOT CONFORM ({seconds:.0f} s)")
+
+
+def _print_wrong_facts(out: Console, wrong: list[Observation], compared: Compared) -> None:
     for why, count in Counter(fact.undeployed for fact in wrong if fact.undeployed).items():
         out.print(f"{count} FACTS DO NOT HOLD: {compared.name} has no contracts to look at: {why}", soft_wrap=True)
     for observation in (fact for fact in wrong if not fact.undeployed):
         shown = ", ".join(f"{machine} shows {value}" for machine, value in observation.observed.items())
         published = f"{observation.fact.statement}: {observation.fact.published} published"
         out.print(f"FACT DOES NOT HOLD: {published}, {shown}", soft_wrap=True)
-    if result.failure is None and not wrong:
-        out.print(f"CONFORMS: {summary_of(tally, facts)} ({seconds:.0f} s)", soft_wrap=True)
-    else:
-        out.print(f"DOES NOT CONFORM ({seconds:.0f} s)")
 
 
-def summary_of(tally: Tally, facts: list[Observation]) -> str:
-    """Return what was compared and holds, in one line."""
-    on_both = sum(not fact.left_out for fact in facts)
-    parts = [f"{tally.calls} calls answered alike"]
-    if tally.roots or not tally.views:
-        parts.append(f"{tally.roots} storage roots equal")
-    if tally.views:
-        parts.append(f"{tally.views} views alike")
-    parts.append(f"{on_both} published facts hold on both machines")
-    if tally.left_out:
-        parts.append(f"{sum(tally.left_out.values())} calls left out")
-    return ", ".join(parts)
-
-
-def _compared(tally: Tally) -> Table:
+def _compared(tally: Tally, alike: str) -> Table:
     table = Table("compared", "count", title="What was compared", title_justify="left")
     table.columns[1].justify = "right"
     accepted, refused = sum(tally.accepted.values()), sum(tally.refused.values())
     for name, count in (
         ("calls answered alike", tally.calls),
         ("  accepted", accepted),
-        ("  refused, with the same revert data", refused),
+        (f"  refused, {alike}", refused),
         ("logs, in order", tally.logs),
         ("storage words written", tally.words),
         ("storage roots", tally.roots),
@@ -174,21 +154,13 @@ def _print_difference(out: Console, difference: Difference, other: str) -> None:
 
 
 def as_json(
-    compared: Compared,
-    genesis: Preset,
-    seed: int,
-    calls: int,
-    result: Result,
-    unlooked: Counter[str],
-    facts: list[Observation],
-    replay: Path,
-    *,
-    holds: bool,
+    compared: Compared, genesis: Preset, seed: int, calls: int, outcome: Outcome, replay: Path
 ) -> dict[str, Any]:
     """Return the same for machines."""
-    tally, failure = result.tally, result.failure
+    tally, failure, facts = outcome.tally, outcome.failure, outcome.facts
     return {
-        "conforms": holds,
+        "conforms": outcome.holds,
+        "interrupted": outcome.interrupted,
         "preset": genesis.name,
         "seed": str(seed),
         "calls_asked": calls,
@@ -201,7 +173,7 @@ def as_json(
             "roots": tally.roots,
             **({"views": tally.views} if compared.is_target else {}),
         },
-        **(_left_out_json(tally, unlooked, facts) if compared.is_target else {}),
+        **(_left_out_json(tally, outcome.unlooked, facts) if compared.is_target else {}),
         "accepted_by_function": dict(sorted(tally.accepted.items())),
         "refused_by_reason": dict(tally.refused_by_reason.most_common()),
         "facts": [

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from conformance.artifact import ArtifactError
 from conformance.cli.app import BAD_INPUT, FAILS, HOLDS, say
 from conformance.cli.output import InputError
+from conformance.deployment import DeploymentError
 from conformance.findings.register import FindingsError
 from conformance.report.writing import ReportError
+from conformance.target.document import TargetError
+
+CANNOT_BE_WRITTEN: Final = (
+    *(InputError, FindingsError, ReportError),
+    # A finding is of contracts in py-evm, where they are deployed anew.
+    *(ArtifactError, DeploymentError, TargetError),
+)
 
 
 class Outputs:
@@ -24,7 +33,7 @@ class Outputs:
         """Write something; the error, if it cannot be written, is kept for the end."""
         try:
             yield
-        except (InputError, FindingsError, ReportError) as error:
+        except CANNOT_BE_WRITTEN as error:
             self._faults.append(str(error))
 
     def status(self, *, holds: bool) -> int:

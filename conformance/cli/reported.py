@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Final
 
 from conformance.cli.compared import Compared
+from conformance.cli.conform_outcome import Outcome, Verdict
 from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.conform import Failure
@@ -21,6 +22,9 @@ from conformance.report.reach import NewlySeen
 from conformance.report.subject import subject_of
 from conformance.report.writing import check_folder, write_report
 from spec.parameters import Preset
+
+NAMED_AT_MOST: Final = 3
+"""Facts that do not hold: how many the verdict names."""
 
 
 class Reporting:
@@ -48,8 +52,10 @@ class Reporting:
     def phase(self, name: str) -> Iterator[None]:
         """Measure what is done within."""
         started = monotonic()
-        yield
-        self._phases[name] = self._phases.get(name, 0.0) + monotonic() - started
+        try:
+            yield
+        finally:
+            self._phases[name] = self._phases.get(name, 0.0) + monotonic() - started
 
     def progress(self, calls: int) -> None:
         """Note how many different outcomes ``calls`` calls have had."""
@@ -64,29 +70,21 @@ class Reporting:
         """
         sentence = f"at genesis, before any call: {difference.where} differs"
         files = files_of(self._folder or Path(), None, finding.scenario if finding is not None else None)
-        self._write([divergence_at_genesis(difference, self._preset.name, files)], (), sentence, {}, holds=False)
+        divergences = [divergence_at_genesis(difference, self._preset.name, files)]
+        self._write(divergences, (), sentence, {}, "does not conform")
 
-    def finished(
-        self,
-        failure: Failure | None,
-        facts: Sequence[Observation],
-        unlooked: Mapping[str, int],
-        summary: str,
-        replay: tuple[str, Path],
-        finding: Finding | None,
-    ) -> None:
-        """Write the report of a run that was made.
+    def finished(self, outcome: Outcome, replay: tuple[str, Path], finding: Finding | None) -> None:
+        """Write the report of a run that was made; ``replay`` is the command that shows a failure again,
+        and the scenario that it reads.
 
-        ``unlooked`` is what of receipts was not looked at |-> how often; ``replay`` the command that shows a failure
-        again, and the scenario that it reads.
 
         Raises
         ------
         ReportError : it cannot be written.
         """
+        failure = outcome.failure
         divergences = [] if failure is None else [self._divergence(failure, replay, finding)]
-        holds = failure is None and all(fact.holds for fact in facts)
-        self._write(divergences, facts, _sentence(failure, facts, summary), unlooked, holds=holds)
+        self._write(divergences, outcome.facts, _sentence(outcome), outcome.unlooked, outcome.verdict)
 
     def _divergence(self, failure: Failure, replay: tuple[str, Path], finding: Finding | None) -> Divergence:
         command, scenario = replay
@@ -100,8 +98,7 @@ class Reporting:
         facts: Sequence[Observation],
         sentence: str,
         unlooked: Mapping[str, int],
-        *,
-        holds: bool,
+        verdict: Verdict,
     ) -> None:
         if self._folder is None:
             return
@@ -111,7 +108,7 @@ class Reporting:
             seeds=[self._seed],
             presets=[self._preset],
             subject=subject_of(compared.name, compared.evm, compared.artifacts, compared.target),
-            outcome="conforms" if holds else "does not conform",
+            outcome=verdict,
             sentence=sentence,
             tally=self.tally,
             unlooked=unlooked,
@@ -123,13 +120,16 @@ class Reporting:
         write_report(self._folder, report_of(run))
 
 
-def _sentence(failure: Failure | None, facts: Sequence[Observation], summary: str) -> str:
-    wrong = sum(not fact.holds for fact in facts)
+def _sentence(outcome: Outcome) -> str:
+    """Return what the verdict rests on, in one line."""
     parts = []
-    if failure is not None:
-        divergence = failure.divergence
+    if outcome.failure is not None:
+        divergence, after = outcome.failure.divergence, outcome.failure.found_after
         place = f"{function_name(divergence.call)}: {divergence.difference.where} differs"
-        parts.append(f"after {failure.found_after:,} {plural('call', failure.found_after)}, in {place}")
-    if wrong:
-        parts.append(f"{wrong} published facts do not hold" if wrong > 1 else "1 published fact does not hold")
-    return "; ".join(parts) or summary
+        parts.append(f"after {after:,} {plural('call', after)}, in {place}")
+    if wrong := [fact.fact.statement for fact in outcome.wrong_facts]:
+        named = wrong if len(wrong) <= NAMED_AT_MOST else [*wrong[:NAMED_AT_MOST], "and others"]
+        does = "published facts do" if len(wrong) > 1 else "published fact does"
+        parts.append(f"{len(wrong)} {does} not hold: {', '.join(named)}")
+    sentence = "; ".join(parts) or outcome.summary
+    return f"{sentence}, before it was stopped" if outcome.interrupted else sentence

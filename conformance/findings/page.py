@@ -16,10 +16,15 @@ Where the specification and bytecode were found to disagree, what each says, and
 FOLDER: Final = """
 Each has a scenario for `diem run`, a regression for `pytest`, and in `test/` one for `forge test`: all assert what
 the specification says. `state/` holds the codes and words at genesis; `STATE=state/NAME.json forge test` takes others:
-`diem findings state` writes that of mended contracts. `STATE=reference forge test` takes our own contracts, on which
-all tests hold, where findings are of ours or of contracts with the same names.
+`diem findings state` writes that of mended contracts.
 """
 """What stands on the page of a folder of findings."""
+
+REFERENCE: Final = """
+`STATE=reference forge test` takes our own contracts, on which all tests hold, where findings are of ours or of
+contracts with the same names.
+"""
+"""What stands there too if the state of our contracts is in the folder."""
 
 
 def write_page(folder: Path, register: Register) -> None:
@@ -30,14 +35,21 @@ def write_page(folder: Path, register: Register) -> None:
     FindingsError : it cannot be written.
     """
     try:
-        (folder / PAGE).write_text(page(register, tests=(folder / "test").is_dir()), encoding="utf-8")
+        (folder / PAGE).write_text(page(register, _about(folder)), encoding="utf-8")
     except OSError as error:
         raise FindingsError(f"{folder / PAGE}: cannot be written: {error.strerror or error}") from None
 
 
-def page(register: Register, *, tests: bool = False) -> str:
-    """Return the page of a register; ``tests`` says whether there are any beside it."""
-    parts = [HEAD, FOLDER if tests else ""]
+def _about(folder: Path) -> str:
+    """Return what there is to be said of the tests in a folder."""
+    if not (folder / "test").is_dir():
+        return ""
+    return FOLDER + (REFERENCE if any((folder / "state").glob("*-reference.json")) else "")
+
+
+def page(register: Register, about: str = "") -> str:
+    """Return the page of a register; ``about`` is what stands before the entries."""
+    parts = [HEAD, about]
     for entry in register.entries.values():
         rows = [
             ("function", f"`{entry.function}`"),

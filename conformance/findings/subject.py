@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +42,8 @@ class Subject:
     def option(self) -> str:
         """What a command has to be given for these contracts; empty for ours."""
         if self.target is not None:
-            return f" --target {self.target.path}"
-        return f" --artifacts {self.artifacts}" if self.artifacts is not None else ""
+            return shlex.join(["--target", str(self.target.path)])
+        return shlex.join(["--artifacts", str(self.artifacts)]) if self.artifacts is not None else ""
 
 
 def subject_of(

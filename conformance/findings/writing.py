@@ -105,7 +105,7 @@ def _entry(failure: Failure, subject: Subject, answers: Answers) -> Entry:
         machine=subject.machine,
         preset=subject.preset.name,
         seed=str(subject.seed),
-        subject=subject.option.strip(),
+        subject=subject.option,
         reproduced=answers.differs,
     )
 

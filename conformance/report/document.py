@@ -50,6 +50,8 @@ class Subject(_Part):
     """What carries the contracts out."""
     name: str
     description: str
+    refusals: Literal["with the same revert data", "for the same reason"]
+    """How refusals are alike: contracts that say reasons in words of their own are not asked for ours."""
     roles: tuple[Role, ...]
 
 

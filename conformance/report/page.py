@@ -29,7 +29,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"count": count}
+    environment.filters |= {"count": count, "calls": calls}
     environment.globals |= {"charts": charts, "score_tables": score_tables, "tables": tables}
     return environment
 
@@ -43,3 +43,8 @@ def _policy(style: str) -> str:
 def count(number: int) -> str:
     """Return a number as people read it."""
     return f"{number:,}"
+
+
+def calls(number: int) -> str:
+    """Return so many calls as people read it."""
+    return f"{count(number)} {'call' if number == 1 else 'calls'}"

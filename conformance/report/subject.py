@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from eth_hash.auto import keccak
 
@@ -24,8 +24,15 @@ def subject_of(machine: str, evm: str, artifacts: Artifacts, target: Target | No
         evm=evm,
         name=target.name if target else _name(roles),
         description=target.document.description if target else "",
+        refusals=refusals_alike(target),
         roles=roles,
     )
+
+
+def refusals_alike(target: Target | None) -> Literal["with the same revert data", "for the same reason"]:
+    """Return what of refusals is the same where they are alike."""
+    in_own_words = target is not None and any(role.map.refusals.by_reason for role in target.roles.values())
+    return "for the same reason" if in_own_words else "with the same revert data"
 
 
 def _name(roles: Sequence[Role]) -> str:

@@ -7,7 +7,7 @@ import re
 import shutil
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pytest
 import yaml
@@ -18,9 +18,12 @@ from conformance import artifact
 from conformance.cli.app import app
 from conformance.cli.compared import Compared
 from conformance.cli.conform import DEFAULT_CALLS, DEFAULT_PRESET
+from conformance.conform import Conformance
 from conformance.deployment import DeploymentError
 from conformance.facts import FACTS
+from conformance.lockstep import Divergence
 from conformance.machines import Listing
+from conformance.shrinking import Program
 from spec.machine import CONTRACTS
 from spec.parameters import Preset
 
@@ -98,6 +101,7 @@ def test_json_is_one_object_with_everything_in_it() -> None:
 
     assert set(answer) == {
         "conforms",
+        "interrupted",
         "preset",
         "seed",
         "calls_asked",
@@ -288,6 +292,89 @@ def test_a_divergence_is_told_also_where_nothing_can_be_written_of_it(tmp_path: 
         "diem conform: /dev/full: cannot be written: No space left on device",
         f"diem conform: {tmp_path / 'report' / 'report.html'}: cannot be written: Is a directory",
     ]
+
+
+def test_a_divergence_is_printed_before_anything_is_written_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("conformance.cli.conform.write_file", fails)
+    ran = diem(*SMALL, "--artifacts", BROKEN, "--save", tmp_path / "replay.yaml")
+    assert isinstance(ran.exception, RuntimeError)
+    assert "First difference: log " in ran.stdout
+    assert "DOES NOT CONFORM" in ran.stdout
+
+
+def test_contracts_that_are_not_deployed_again_for_a_finding_have_been_found_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise DeploymentError("DIEM: refused")
+
+    monkeypatch.setattr("conformance.cli.conform.subject_of", fails)
+    ran = diem(*SMALL, "--artifacts", BROKEN, "--report", tmp_path)
+    assert (ran.exit_code, ran.stderr) == (1, "diem conform: DIEM: refused\n")
+    assert "First difference: log " in ran.stdout
+    assert "diem.unstake" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def pressed(*_: object, **__: object) -> NoReturn:
+    """Press Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_during_the_calls_tells_how_far_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.lockstep.Lockstep.checkpoint", pressed)
+    ran = diem(*SMALL, "--report", tmp_path)
+    assert (ran.exit_code, ran.stderr) == (130, "")
+    assert f"INTERRUPTED after 120 calls, 0 of {len(FACTS)} published facts looked at (" in ran.stdout
+    assert "CONFORM" not in ran.stdout
+    verdict = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["verdict"]
+    assert verdict["outcome"] == "interrupted"
+    assert verdict["sentence"].endswith(", before it was stopped")
+
+
+def test_ctrl_c_during_shrinking_leaves_the_shortest_program_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Conformance.divergence_of
+    shorter: list[int] = []
+
+    def divergence_of(self: Conformance, program: Program, *, careful: bool = True) -> Divergence | None:
+        if shorter:
+            raise KeyboardInterrupt
+        divergence = looked(self, program, careful=careful)
+        if divergence is not None:
+            shorter.append(divergence.index + 1)
+        return divergence
+
+    monkeypatch.setattr(Conformance, "divergence_of", divergence_of)
+    replay = tmp_path / "replay.yaml"
+    ran = diem(*SMALL, "--artifacts", BROKEN, "--save", replay, "--json")
+    answer = json.loads(ran.stdout)
+    divergence = answer["divergence"]
+    assert (ran.exit_code, answer["conforms"], answer["interrupted"], answer["facts"]) == (1, False, True, [])
+    assert shorter == [len(divergence["program"])]
+    assert shorter[0] < divergence["original_length"]
+    assert divergence["where"].startswith("log ")
+    assert len(yaml.safe_load(replay.read_text(encoding="utf-8"))["steps"]) == shorter[0]
+
+
+def test_ctrl_c_during_the_facts_leaves_the_divergence_and_the_facts_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping = [*FACTS[:3], FACTS[3]._replace(observe=pressed), *FACTS[4:]]
+    monkeypatch.setattr("conformance.facts.FACTS", stopping)
+    ran = diem(*SMALL, "--artifacts", BROKEN, "--save", tmp_path / "replay.yaml")
+    assert ran.exit_code == 1
+    assert ran.stdout.count("│ ok ") == 3
+    assert "DIVERGENCE after " in ran.stdout
+    assert f", 3 of {len(FACTS)} published facts looked at (" in ran.stdout
+    assert "DOES NOT CONFORM" in ran.stdout.splitlines()[-1]
+    assert (tmp_path / "replay.yaml").is_file()
+    assert diem(*SMALL).exit_code == 130
 
 
 def test_what_holds_and_cannot_be_reported_is_no_green_run(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from spec.hashing import keccak256
 from tests.findings.failures import ours, theirs, variant
 from tests.foundry_kit.forge import forge_test
 
+ROOT: Final = Path(conformance.__file__).parents[1]
 ARTIFACT: Final = Path(conformance.__file__).parent / "artifacts" / "Staking.json"
 BOUNDARY: Final = bytes.fromhex("42101561")
 """block.timestamp < cooldownEnd: TIMESTAMP LT ISZERO PUSH2; once in the code."""
@@ -175,6 +177,25 @@ def test_the_state_of_mended_contracts_is_written_beside(story: tuple[Path, dict
     again = diem("findings", "state", folder, "--preset", "minimal", "--json")
     assert json.loads(again.stdout) == {"folder": str(folder), "state": path}
     assert json.loads((folder / path).read_text(encoding="utf-8"))["alloc"]
+
+
+def test_findings_of_several_presets_each_start_from_their_own(tmp_path: Path) -> None:
+    folder = tmp_path / "two words"
+    ids = {}
+    for preset, name in (("minimal", "diem-unstake-silent"), ("snapshot-2026-09-19", "staking-cooldown-boundary")):
+        broken = ROOT / "tests" / "meta" / "broken" / name
+        options = ("--preset", preset, "--seed", "7", "--artifacts", broken, "--save", tmp_path / "replay.yaml")
+        ran = diem("conform", "--findings", folder, *options, "--json")
+        ids[preset] = json.loads(ran.stdout)["finding"]["id"]
+    right = forge_test(folder, STATE="reference")
+    assert "2 tests passed, 0 failed" in right.stdout, right.stdout
+
+    told = diem("findings", "state", folder, "--preset", "snapshot-2026-09-19").stdout
+    _, run, place, _, state, *forge = shlex.split(told)
+    assert (run, place, forge[:2]) == ("cd", str(folder), ["forge", "test"])
+    assert forge[2:] == ["--match-contract", ids["snapshot-2026-09-19"]]
+    right = forge_test(folder, *forge[2:], STATE=state.removeprefix("STATE="))
+    assert "1 tests passed, 0 failed" in right.stdout, right.stdout
 
 
 def test_bad_input_is_said_in_a_line(story: tuple[Path, dict[str, object]], tmp_path: Path) -> None:

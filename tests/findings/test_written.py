@@ -9,7 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from typer.testing import CliRunner
 
+from conformance.cli.app import app
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.findings import Finding, FindingsError, Subject, Verdict, write_finding
@@ -19,7 +21,7 @@ from conformance.lockstep import Divergence
 from conformance.machines.specification import SpecificationMachine
 from conformance.scenario import read_scenario, run_scenario
 from spec import presets
-from tests.findings.failures import ACCOUNTS, PRESET, ours, variant, wrong_scale
+from tests.findings.failures import ACCOUNTS, PRESET, ours, theirs, variant, wrong_scale
 
 BY_FILES = ("status, accepted", "status, refused", "status, another reason", "log", "word")
 """Kinds whose contracts are in files, so that a regression test finds them."""
@@ -165,6 +167,36 @@ def test_a_replay_shows_what_it_is_asked_for_and_knows_variables_by_their_names(
     assert replay.word(f"vvv.slot 0x{2:064x}") == int(PRESET.vvv.total_supply)
     with pytest.raises(KeyError):
         replay.word("vvv.nothing")
+
+
+def test_the_options_of_contracts_are_written_as_a_shell_reads_them(tmp_path: Path) -> None:
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    brought = variant(folder, wrong=True)
+    assert brought.option == f"--target '{folder / 'wrong' / 'target.toml'}'"
+    assert replace(brought, target=None, artifacts=folder).option == f"--artifacts '{folder}'"
+    assert replace(brought, target=None).option == ""
+
+
+def test_a_list_has_the_ids_in_one_piece_and_both_answers_whole(tmp_path: Path) -> None:
+    subject, failure = theirs(tmp_path)["view of a target"]
+    entry = write_finding(tmp_path, failure, subject).entry
+    shown = CliRunner().invoke(app, ["findings", "list", str(tmp_path)]).stdout
+    cells = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if "│" in line]
+    assert cells[0][0] == entry.id
+    assert ["".join(row[column] for row in cells) for column in (2, 3)] == [entry.specification, entry.bytecode]
+
+
+def test_the_page_tells_of_our_state_where_it_is(tmp_path: Path) -> None:
+    subject, failure = theirs(tmp_path)["word of a target"]
+    write_finding(tmp_path / "theirs", failure, subject)
+    subject, failure = ours()["output"]
+    write_finding(tmp_path / "ours", failure, subject)
+    for folder, is_there in (("theirs", False), ("ours", True)):
+        said = (tmp_path / folder / PAGE).read_text(encoding="utf-8")
+        assert "`STATE=state/NAME.json forge test`" in said
+        assert ("STATE=reference" in said) is is_there
+        assert any((tmp_path / folder / "state").glob("*-reference.json")) is is_there
 
 
 def test_a_finding_says_where_it_is(tmp_path: Path) -> None:

@@ -141,6 +141,11 @@ def test_the_command_says_what_to_import_and_leaves_files_of_others_alone(tmp_pa
     assert desk.read_text(encoding="utf-8") == "// mine\n"
 
 
+def test_the_command_to_run_the_tests_can_be_copied(tmp_path: Path) -> None:
+    folder = tmp_path / "my desk"
+    assert f"; then run  cd '{folder}' && forge test\n" in diem("foundry", "init", folder, "--preset", "minimal").stdout
+
+
 def test_a_folder_that_cannot_be_written_and_an_unknown_preset_are_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     refused = diem("foundry", "init", tmp_path / "file" / "desk")

@@ -116,6 +116,13 @@ def test_a_divergence_is_shown_with_its_program_and_its_replay(red: Path) -> Non
     assert divergence.replay in page.text
 
 
+def test_the_verdict_names_a_fact_that_does_not_hold_beside_a_divergence(tmp_path: Path) -> None:
+    assert conform(tmp_path, "--artifacts", BROKEN.parent / "staking-cooldown-boundary").exit_code == 1
+    divergence, _, facts = read(tmp_path).verdict.sentence.partition("; ")
+    assert divergence.endswith("in staking.finalizeUnstake: status differs")
+    assert facts == "1 published fact does not hold: VVV can be taken out at the second the cooldown ends"
+
+
 def test_a_target_that_is_deployed_to_another_state_has_a_report_too(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "conformance/targets/no-optimizer", tmp_path, dirs_exist_ok=True)
     with (tmp_path / "target.toml").open("a", encoding="utf-8") as file:
@@ -307,6 +314,26 @@ def test_facts_that_do_not_hold_come_first(green: Path) -> None:
     first["statement"], last["statement"], last["holds"] = "that which holds", "that which does not", False
     shown = page(Report.model_validate(content))
     assert shown.index("that which does not") < shown.index("that which holds")
+    opened, folded = "<summary>1 that do not hold", f"<summary>{len(FACTS) - 1} that hold"
+    assert "<details open>" in shown[shown.index('id="facts"') : shown.index(opened)]
+    assert "<details>" in shown[shown.index(opened) : shown.index(folded)]
+
+
+def test_one_call_is_one_call(red: Path) -> None:
+    content = json.loads(read(red).model_dump_json())
+    content["divergences"][0] |= {"original_length": 1, "found_after": 1}
+    shown = _Page(page(Report.model_validate(content))).text
+    assert "Found after 1 call from preset" in shown
+    assert "The program of 1 call, shrunk to " in shown
+
+
+def test_refusals_in_words_of_their_own_are_not_said_to_have_the_same_data(green: Path, tmp_path: Path) -> None:
+    ran = conform(tmp_path, "--target", ROOT / "conformance/targets/variant/target.toml", "--calls", "120")
+    assert ran.exit_code == 0, ran.output
+    for text in (ran.stdout, _page(tmp_path).text):
+        assert "refused, for the same reason" in text
+        assert "the same revert data" not in text
+    assert "refused, with the same revert data" in _page(green).text
 
 
 def test_a_file_outside_the_folder_is_named_and_not_linked(red: Path) -> None:

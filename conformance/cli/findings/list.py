@@ -25,8 +25,12 @@ def command(
         print_json({"divergences": [entry.model_dump(mode="json") for entry in entries]})
         return
     table = Table("divergence", "first difference", "specification", "bytecode", "found", "verdict")
-    table.columns[0].overflow = "fold"  # whole, for diem findings verdict asks for it
+    for column in table.columns:
+        column.overflow = "fold"  # two outputs often differ in their last digits only
+    out = console()
+    # In one piece where there is room, to be copied: diem findings verdict asks for it.
+    table.columns[0].no_wrap = 2 * max((len(entry.id) for entry in entries), default=0) < out.width
     for entry in entries:
         verdict = f"{entry.verdict}{f': {entry.why}' if entry.why else ''}"
         table.add_row(entry.id, entry.where, entry.specification, entry.bytecode, str(entry.times_found), verdict)
-    console().print(table)
+    out.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -32,5 +33,6 @@ def command(
         print_json({"contract": name, "preset": parameters.name, "files": [str(path) for path in written]})
         return
     out = console()
+    where = shlex.quote(str(folder))
     out.print(f"{folder}: {len(written)} files, the library in {folder / LIBRARY}", soft_wrap=True)
-    out.print(f'import {{{name}}} from "diem/{name}.sol"; then run  cd {folder} && forge test', soft_wrap=True)
+    out.print(f'import {{{name}}} from "diem/{name}.sol"; then run  cd {where} && forge test', soft_wrap=True)
