@@ -17,11 +17,11 @@ from conformance.cli.campaign_options import Asked
 from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.conform import Failure
-from conformance.findings import Finding, Register, failure_at_genesis, subject_of, write_finding
+from conformance.findings import Finding, Register, Subject, failure_at_genesis, subject_of, write_finding
 from conformance.findings.identity import Identity
 from conformance.findings.register import FILE
 from conformance.lockstep import Divergence
-from conformance.machines.py_evm import PyEvmMachine
+from conformance.machines.py_evm import PyEvmMachine, deployed
 from conformance.programs.as_scenario import describe
 from spec.machine import CONTRACTS
 
@@ -55,14 +55,8 @@ def write_found(result: CampaignResult, setting: Setting, asked: Asked) -> Files
     files = {}
     for found in result.found:
         if found.shrunk:
-            subject = subject_of(
-                setting.presets[found.unit.preset],
-                found.unit.preset,
-                f"{asked.chosen_seed}/{found.unit.number}",
-                found.unit.machine,
-                asked.artifacts,
-                asked.target,
-            )
+            seed = f"{asked.chosen_seed}/{found.unit.number}"
+            subject = _subject(found.unit.preset, seed, found.unit.machine, setting, asked)
             program = [describe(call) for call in found.shrunk]
             known = [entry for entry in Register.read(folder / FILE).entries.values() if entry.program == program]
             if known:
@@ -75,10 +69,16 @@ def write_found(result: CampaignResult, setting: Setting, asked: Asked) -> Files
 
 def write_found_at_genesis(name: str, apart: Difference, setting: Setting, asked: Asked) -> Finding:
     """Enter a difference that is there before any call; errors as ``write_finding``."""
-    preset = setting.presets[name]
-    machine = asked.compared.name
-    subject = subject_of(preset, name, asked.chosen_seed, machine, asked.artifacts, asked.compared.target)
-    return write_finding(asked.place / FOLDER, failure_at_genesis(apart, preset), subject)
+    subject = _subject(name, asked.chosen_seed, asked.compared.name, setting, asked)
+    return write_finding(asked.place / FOLDER, failure_at_genesis(apart, subject.preset), subject)
+
+
+def _subject(name: str, seed: int | str, machine: str, setting: Setting, asked: Asked) -> Subject:
+    """Return what a finding is about, of files as they were in the beginning: they may be others by now, or gone."""
+    preset, compared = setting.presets[name], asked.compared
+    if compared.target is not None:
+        return subject_of(preset, name, seed, machine, target=compared.target)
+    return Subject(preset, name, seed, machine, deployed(preset, compared.artifacts), asked.artifacts)
 
 
 def _failure(found: Found) -> Failure:

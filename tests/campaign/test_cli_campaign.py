@@ -242,6 +242,27 @@ def test_nothing_done_is_no_green_run_and_what_fails_is_not_passed_over(tmp_path
     assert "expected to be asked for no less than was done before, which is " in fewer.stderr
 
 
+@pytest.mark.parametrize("as_target", [False, True])
+def test_what_is_gone_meanwhile_is_written_down_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_target: bool
+) -> None:
+    given = shutil.copytree(BROKEN, tmp_path / "given")
+    (given / "target.toml").write_text('name = "silent"\n[diem]\nartifact = "DIEM.json"\nstorage = "same"\n')
+    close = InlineScheduler.close
+
+    def closed(scheduler: InlineScheduler) -> None:
+        close(scheduler)
+        shutil.rmtree(given)
+
+    monkeypatch.setattr(InlineScheduler, "close", closed)
+    contracts = ("--target", given / "target.toml") if as_target else ("--artifacts", given)
+    options = ("--calls", 200, "--seed", 5, "--preset", "minimal", "--workers", 1, "--folder", tmp_path / "kept")
+    ran = diem(*options, *contracts, "--failures", 1)
+    assert (ran.exit_code, ran.stderr) == (1, "")
+    assert "DOES NOT CONFORM: " in ran.stdout
+    assert list((tmp_path / "kept" / "findings").glob("diem_unstake_log_*.yaml"))
+
+
 def test_failures_are_told_also_where_they_cannot_be_written(tmp_path: Path) -> None:
     kept = ("--preset", "minimal", "--seed", "5", "--folder", tmp_path / "kept", "--machine", "py-evm", "--workers", 1)
     (tmp_path / "kept").mkdir()
