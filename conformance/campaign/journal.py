@@ -14,6 +14,7 @@ from typing import IO, Final
 from pydantic import ValidationError
 
 from conformance.campaign.units import Record, UnitKey, UnitResult
+from ledger.json_text import decode
 
 FORMAT: Final = 2
 NAME: Final = "journal.jsonl"
@@ -105,9 +106,10 @@ class Journal:
             raise CampaignError(f"{self.path}: line 1: expected the header of a campaign, as a JSON object")
         for name, value in {"format": FORMAT, **json.loads(json.dumps(header))}.items():
             if found.get(name) != value:
+                expected, other = _shown(value, found.get(name)), _shown(found.get(name), value)
                 raise CampaignError(
-                    f"{self.path}: expected a campaign with {name} {_shown(value)}, found one with "
-                    f"{_shown(found.get(name))}; use another --folder"
+                    f"{self.path}: expected a campaign with {name} {expected}, found one with {other}; "
+                    f"use another --folder"
                 )
 
 
@@ -121,6 +123,9 @@ def read_header(folder: Path) -> Mapping[str, object] | None:
 
 
 _CHECKED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})",(.*)\n', re.DOTALL)
+
+
+_HASH: Final = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
 def _checked(content: bytes) -> bytes:
@@ -137,7 +142,7 @@ def _content(line: bytes) -> bytes | None:
 
 def _object(line: bytes) -> dict[str, object] | None:
     try:
-        value = json.loads(line)
+        value = decode(line)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
@@ -149,8 +154,12 @@ def _first(error: ValidationError) -> str:
     return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
-def _shown(value: object) -> str:
-    return json.dumps(value) if value is not None else "none"
+def _shown(value: object, beside: object) -> str:
+    """Return a value with as much as tells it from the one beside it: few digits of hashes, and no hash without need."""
+    if isinstance(value, dict) and isinstance(beside, dict):
+        names = value.keys() != beside.keys()
+        value = list(value) if names else {name: of for name, of in value.items() if of != beside[name]}
+    return _HASH.sub(r"\1", json.dumps(value)) if value is not None else "none"
 
 
 def _sync_folder(folder: Path) -> None:

@@ -64,6 +64,8 @@ def test_a_torn_header_is_written_anew(tmp_path: Path) -> None:
     [
         ({**HEADER, "seed": "8"}, ('seed "8"', 'found one with "7"', "use another --folder")),
         ({**HEADER, "presets": {"launch": "cd"}}, ("presets", "launch", "minimal")),
+        ({**HEADER, "presets": {"launch": "cd"}}, ('presets ["launch"], found one with ["minimal"]',)),
+        ({**HEADER, "presets": {"minimal": 64 * "c"}}, ('{"minimal": "cccccccccccc"}, found', '{"minimal": "ab"}')),
         ({**HEADER, "contracts_hash": "ef"}, ('contracts_hash "ef"', "found one with none")),
     ],
 )
@@ -121,8 +123,10 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path, content: bytes)
     assert (tmp_path / "journal.jsonl").read_bytes() == content
 
 
-def test_something_else_is_not_taken_for_a_journal(tmp_path: Path) -> None:
-    (tmp_path / "journal.jsonl").write_text("something\n")
+@pytest.mark.parametrize("content", ["something", "[" * 100_000, "NaN"])
+def test_something_else_is_not_taken_for_a_journal(tmp_path: Path, content: str) -> None:
+    (tmp_path / "journal.jsonl").write_text(f"{content}\n")
+    assert read_header(tmp_path) is None
     with pytest.raises(CampaignError, match="line 1: expected the header of a campaign"):
         Journal(tmp_path, HEADER)
 
