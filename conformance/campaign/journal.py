@@ -155,7 +155,7 @@ def _first(error: ValidationError) -> str:
 
 
 def _shown(value: object, beside: object) -> str:
-    """Return a value with as much as tells it from the one beside it: few digits of hashes, and no hash without need."""
+    """Return a value with as much as tells it from the one beside it: of hashes few digits, and none without need."""
     if isinstance(value, dict) and isinstance(beside, dict):
         names = value.keys() != beside.keys()
         value = list(value) if names else {name: of for name, of in value.items() if of != beside[name]}

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from socket import create_server
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -154,6 +155,19 @@ def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch
     ):
         with pytest.raises(CampaignError, match=f"--scheduler: expected the address of .*, found '{address}'$"):
             DaskScheduler(SETTING, address)
+
+
+def test_whoever_is_silent_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.campaign.schedulers.dask.CONNECT_SECONDS", 1)
+    with create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(CampaignError, match=f"--scheduler {address}: expected a Dask scheduler, found none that"):
+            DaskScheduler(SETTING, address)
+
+
+def test_a_scheduler_that_wants_keys_is_not_connected_to_without_them() -> None:
+    with pytest.raises(CampaignError, match=r"--scheduler tls://127\.0\.0\.1:9: expected one to connect to: TLS "):
+        DaskScheduler(SETTING, "tls://127.0.0.1:9")
 
 
 CLUSTER: Final = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -22,13 +23,15 @@ from conformance.campaign.worker import Worker
 try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin, get_worker
     from distributed.comm.addressing import get_address_host_port
+    from distributed.comm.core import connect
+    from distributed.security import Security
 except ImportError as error:
     raise CampaignError(f"--scheduler needs: pip install vvv-diem-ledger[cluster] ({error})") from None
 
 COUNT_SECONDS: Final = 2.0
 """How old the count of workers may be."""
 
-CONNECT_SECONDS: Final = 20
+CONNECT_SECONDS: Final = 10
 """How long the scheduler, and a first worker, may take to answer."""
 
 LOGGERS: Final = ("distributed", "distributed.client")
@@ -43,7 +46,7 @@ class DaskScheduler:
 
         Raises
         ------
-        CampaignError : nobody answers there, or there is no worker.
+        CampaignError : no address, or no scheduler answers there; there is no worker.
         """
         self._name = f"diem-campaign-{uuid4().hex}"
         self._done = SimpleQueue[Future[UnitResult]]()
@@ -53,6 +56,7 @@ class DaskScheduler:
         _check_address(address)
         for name in LOGGERS:  # here, for the import of distributed sets levels, and workers keep theirs
             logging.getLogger(name).setLevel(logging.CRITICAL)
+        _check_answer(address)
         try:
             self._client: Any = _client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
@@ -132,6 +136,26 @@ def _check_address(address: str) -> None:
         raise CampaignError(f"--scheduler: expected {expected}, found {address!r}")
 
 
+def _check_answer(address: str) -> None:
+    """See to it that a scheduler answers, before there is a client, for the same reason."""
+    try:
+        asyncio.run(_connect(address))
+    except OSError:  # out of time, too
+        what = f"expected a Dask scheduler, found none that answers within {CONNECT_SECONDS} s"
+        raise CampaignError(f"--scheduler {address}: {what}") from None
+    except (TypeError, ValueError, RuntimeError) as error:  # keys, a library, or an answer that makes sense, is missing
+        raise CampaignError(f"--scheduler {address}: expected one to connect to: {error}") from None
+
+
+async def _connect(address: str) -> None:
+    """Connect and hang up; whoever is silent instead of shaking hands has as much time and no more."""
+    async with asyncio.timeout(CONNECT_SECONDS):
+        comm = await _connecting(address, timeout=CONNECT_SECONDS, **_security().get_connection_args("client"))
+        await comm.close()
+
+
+_connecting: Any = connect
+_security: Any = Security
 _client: Any = Client  # its methods have no types
 
 
