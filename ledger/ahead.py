@@ -7,17 +7,15 @@ process is always ahead, and more would have nothing to do.
 from __future__ import annotations
 
 import os
-import signal
 from collections import deque
 from collections.abc import Generator, Iterable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from itertools import islice
-from multiprocessing import get_context, parent_process
-from threading import Thread
 from typing import Final
 
 from ledger.blocks import BlockError, decode_block
 from ledger.checked import CheckedBlock, check_block
+from ledger.workers import pool_of, submit
 from spec.messages import Address
 
 WORTH_IT: Final = 1 << 20
@@ -83,8 +81,7 @@ def _by_another(source: _Source, chain_id: int, sequencer: Address) -> Generator
     waiting = deque[tuple[bytes, Future[CheckedBlock | None]]]()
     has_begun = False
     # Spawned, because LevelDB has threads of its own, which a forked process would be without.
-    pool = ProcessPoolExecutor(1, get_context("spawn"), _begin)
-    try:
+    with pool_of(1, "spawn") as pool:
         while True:
             missing = WINDOW - len(waiting)
             waiting.extend((item, _submitted(pool, item, chain_id, sequencer)) for item in islice(source, missing))
@@ -93,13 +90,13 @@ def _by_another(source: _Source, chain_id: int, sequencer: Address) -> Generator
             item, future = waiting.popleft()
             has_begun = has_begun or future.done()
             yield item, _result(future) if has_begun else None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _submitted(pool: Executor, item: bytes, chain_id: int, sequencer: Address) -> Future[CheckedBlock | None]:
+def _submitted(
+    pool: ProcessPoolExecutor, item: bytes, chain_id: int, sequencer: Address
+) -> Future[CheckedBlock | None]:
     try:
-        return pool.submit(_looked_at, item, chain_id, sequencer)
+        return submit(pool, _looked_at, item, chain_id, sequencer)
     except BrokenExecutor:
         none: Future[CheckedBlock | None] = Future()
         none.set_result(None)
@@ -119,16 +116,3 @@ def _looked_at(item: bytes, chain_id: int, sequencer: Address) -> CheckedBlock |
         return check_block(decode_block(item), chain_id, sequencer)
     except BlockError:
         return None
-
-
-def _begin() -> None:
-    """Leave it to the first process to be interrupted, and end with it, however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_end_after, args=(parent,), daemon=True).start()
-
-
-def _end_after(parent: object) -> None:
-    parent.join()  # type: ignore[attr-defined]  # typeshed has no class for it
-    os._exit(0)

@@ -124,6 +124,7 @@ INPUT_ERRORS: Final = {
     "ledger.node.service": "ServiceError",
     "ledger.node.snapshot": "SnapshotError",
     "ledger.store": "StoreError",
+    "ledger.workers": "WorkerDied",
     "spec.parameters": "ParameterError",
 }
 """Module |-> the class of its errors, whose message is one line about an input.

@@ -148,30 +148,6 @@ def test_what_another_process_does_with_a_block() -> None:
     assert ahead._looked_at(wrong(BLOCKS[0]), CHAIN_ID, SEQUENCER) is None
 
 
-def test_another_process_is_not_interrupted_and_ends_with_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = []
-
-    class Parent:
-        def join(self) -> None:
-            ended.append("parent")
-
-    before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(ahead, "parent_process", Parent)
-    monkeypatch.setattr(os, "_exit", ended.append)
-    try:
-        ahead._begin()
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-        deadline = time.monotonic() + 20
-        while len(ended) < 2 and time.monotonic() < deadline:
-            time.sleep(0.001)
-        assert ended == ["parent", 0]
-        monkeypatch.setattr(ahead, "parent_process", lambda: None)
-        ahead._begin()
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert ended == ["parent", 0]
-
-
 KILLED = """
 import os, signal
 from multiprocessing import active_children

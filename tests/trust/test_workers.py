@@ -1,4 +1,4 @@
-"""Processes of a computation of trust end with the one that leads them, whatever they are at, and say nothing."""
+"""Processes of a computation of trust end with the one that leads them, and Ctrl-C makes none of them talk."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ from conformance.cli.trust import mutants
 from conformance.trust.mutants.spreading import spread
 mutants._run = lambda *_, **__: list(spread(busy, 100, 2))
 """,
+    "proofs": """
+from conformance.trust.proofs import checking, processes
+task = "__import__('os').write(1, b'busy\\\\n') and __import__('time').sleep(600)"
+processes.ask = eval  # which other processes know by its name
+checking.check = lambda keys, answers: list(answers([task] * 100))
+""",
 }
 
 
@@ -54,4 +60,6 @@ def test_a_command_that_is_stopped_ends_at_once_with_its_workers(name: str, how:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
-    assert (running.returncode, errors) == (status, "")
+    assert running.returncode == status
+    if how == signal.SIGINT:  # of one that is killed the interpreter's own helpers may complain
+        assert errors == ""

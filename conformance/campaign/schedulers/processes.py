@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from multiprocessing import get_context
 from typing import Final
 
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.setting import Setting
 from conformance.campaign.units import Unit, UnitResult
 from conformance.campaign.worker import Worker
+from ledger.workers import kill, new_pool, submit
 
 DEATHS_AT_MOST: Final = 5
 """How often in a row workers may die without a result in between."""
@@ -37,7 +36,7 @@ class ProcessScheduler:
     def submit(self, unit: Unit) -> None:
         """Let a process carry out the unit."""
         try:
-            self._running[self._pool.submit(_carry_out, unit)] = unit
+            self._running[submit(self._pool, _carry_out, unit)] = unit
         except BrokenProcessPool:
             self._replace([unit])
 
@@ -55,7 +54,7 @@ class ProcessScheduler:
 
     def close(self) -> None:
         """End the processes at once."""
-        _kill(self._pool)
+        kill(self._pool)
 
     def _replace(self, units: list[Unit]) -> None:
         """Begin a new pool with all that has no result yet: one dead process takes the others of its pool along."""
@@ -65,7 +64,7 @@ class ProcessScheduler:
         if self._deaths > DEATHS_AT_MOST:
             numbers = ", ".join(f"{unit.purpose} {unit.number}" for unit in lost[:3])
             raise WorkersLost(f"worker processes died {self._deaths} times in a row, the last time at units {numbers}")
-        _kill(self._pool)
+        kill(self._pool)
         self._running = {future: unit for future, unit in self._running.items() if future in finished}
         self._pool = self._new_pool()
         for unit in lost:
@@ -73,37 +72,20 @@ class ProcessScheduler:
 
     def _new_pool(self) -> ProcessPoolExecutor:
         # A server that forks has imported what takes long, and no threads of ours.
-        context = get_context("forkserver")
-        context.set_forkserver_preload(["conformance.campaign.worker", "conformance.machines.pyrevm"])
-        return ProcessPoolExecutor(self.workers, context, initializer=_begin, initargs=(self._setting,))
+        get_context("forkserver").set_forkserver_preload(["conformance.campaign.worker", "conformance.machines.pyrevm"])
+        return new_pool(self.workers, "forkserver", _begin, self._setting)
 
 
 _worker: Worker
 
 
 def _begin(setting: Setting) -> None:
-    """Prepare a process: Ctrl-C is for the one that leads, and no process outlives it."""
     global _worker  # noqa: PLW0603 (a pool gives its functions no other place)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
     _worker = Worker(setting)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _carry_out(unit: Unit) -> UnitResult:
     return _worker.carry_out(unit)
-
-
-def _kill(pool: ProcessPoolExecutor) -> None:
-    for process in list((pool._processes or {}).values()):
-        process.kill()
-    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def cores() -> int:

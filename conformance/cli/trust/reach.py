@@ -27,7 +27,9 @@ def command(
         list[str] | None,
         typer.Option(metavar="CONTRACT.FUNCTION", help="Make no calls of this function; may be repeated."),
     ] = None,
-    processes: Annotated[int | None, typer.Option(min=1, help="How many at once; as many as there are cores.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=256, help="How many at once; as many as there are cores.")
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help="Renew the committed scores.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from typing import Any, Final
 
-from conformance.trust.workers import begin
+from ledger.workers import pool_of, submit
 
 CHUNK: Final = 8
 """Numbers that a process is given at a time."""
@@ -16,17 +16,24 @@ _FUNCTIONS: Final[list[Callable[[int], Any]]] = []
 
 
 def spread(function: Callable[[int], Any], count: int, workers: int) -> Iterator[tuple[int, Any]]:
-    """Yield number and result for all numbers below ``count``, as they get done."""
+    """Yield number and result for all numbers below ``count``, as they get done.
+
+    Raises
+    ------
+    WorkerDied
+    """
     if workers == 1:
         yield from ((number, function(number)) for number in range(count))
         return
     _FUNCTIONS.append(function)
     try:
-        with get_context("fork").Pool(workers, initializer=begin) as pool:
-            yield from pool.imap_unordered(_done, range(count), chunksize=CHUNK)
+        with pool_of(workers) as pool:
+            chunks = [submit(pool, _done, range(count)[first : first + CHUNK]) for first in range(0, count, CHUNK)]
+            for chunk in as_completed(chunks):
+                yield from chunk.result()
     finally:
         _FUNCTIONS.pop()
 
 
-def _done(number: int) -> tuple[int, Any]:
-    return number, _FUNCTIONS[-1](number)
+def _done(numbers: range) -> list[tuple[int, Any]]:
+    return [(number, _FUNCTIONS[-1](number)) for number in numbers]

@@ -12,7 +12,7 @@ from conformance.lockstep import Divergence
 from conformance.trust.reach.counting import Reach
 from conformance.trust.reach.specification import traced
 from conformance.trust.reach.units import Functions, Unit, run_unit
-from conformance.trust.workers import pool_of
+from ledger.workers import pool_of, submit
 
 
 class Reached(NamedTuple):
@@ -42,7 +42,7 @@ def run(
     parts = list(parts)
     reach, specification, divergences = Reach(), Counter[str](), list[str]()
     with pool_of(processes) as pool:
-        for future in as_completed([pool.submit(_part, unit, left_out) for unit in parts]):
+        for future in as_completed([submit(pool, _part, unit, left_out) for unit in parts]):
             part = future.result()
             if part.divergence is not None:
                 divergences.append(part.divergence)
