@@ -13,13 +13,12 @@ from conformance.machines.py_evm import WordLog
 from conformance.peers.anvil import Anvil
 from conformance.peers.client import PeerError
 from conformance.peers.json_rpc import AnswerError, JsonRpc
-from conformance.vectors.components.component import TREASURY
 from conformance.vectors.encoding import hexadecimal, word
 from conformance.vectors.state import State
 from ledger.genesis import Genesis
 from spec.encoding import WORD
 from spec.machine import CONTRACTS
-from spec.messages import Address, Call, Log, Receipt
+from spec.messages import ZERO_ADDRESS, Address, Call, Log, Receipt
 from spec.parameters import load_preset
 
 GAS: Final = hex(10**9)
@@ -157,7 +156,7 @@ def running_node(url: str) -> NodeExecutor:
 
 def _codes_only() -> Genesis:
     """Return a genesis in which the contracts have their codes and no words, long before any call."""
-    genesis = replace(ledger_genesis(load_preset("minimal"), TREASURY), timestamp=0)
+    genesis = replace(ledger_genesis(load_preset("minimal"), ZERO_ADDRESS), timestamp=0)
     accounts = {
         address: replace(account, words={}) if address in CONTRACTS else account
         for address, account in genesis.accounts.items()

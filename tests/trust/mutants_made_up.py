@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.machines.specification import SpecificationMachine
+from conformance.trust.mutants.program import Words, is_view
 from conformance.trust.mutants.scoring import Level, Subject
-from conformance.trust.mutants.suite import Words, is_view
 from spec import addresses
 from spec.messages import Address, Call, Receipt
 from spec.parameters import load_preset

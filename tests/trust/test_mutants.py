@@ -11,13 +11,14 @@ from conformance.trust.mutants.assembler import DATA, Instruction, assemble, dis
 from conformance.trust.mutants.bytecode import CONTRACTS, BytecodeMutant, code_of, deployed_image, mutants
 from conformance.trust.mutants.bytecode_side import BytecodeSide, side
 from conformance.trust.mutants.coverage import block_of
-from conformance.trust.mutants.directed_states import credit_beyond_reason
+from conformance.trust.mutants.directed.states import credit_beyond_reason
 from conformance.trust.mutants.operators import KINDS
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.running import run
 from conformance.trust.mutants.scores import PART
 from conformance.trust.mutants.scoring import EvmSubject, Level, Mutant, Subject, lowest_kill
 from conformance.trust.mutants.sides import key_of, listed, read_list
-from conformance.trust.mutants.suite import Program, random_programs
+from conformance.trust.mutants.suite import random_programs
 from conformance.trust.scores_file import committed
 from spec.parameters import load_preset
 from tests.trust.mutants_made_up import LIES, Honest

@@ -9,8 +9,9 @@ import pytest
 
 from conformance.artifact import load_artifacts
 from conformance.machines.py_evm import deployed
-from conformance.trust.mutants.directed_source import directed_at_source
-from conformance.trust.mutants.directed_story import TOKEN, Story
+from conformance.trust.mutants.directed.source import directed_at_source
+from conformance.trust.mutants.directed.story import TOKEN, Story
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Level, lowest_kill
 from conformance.trust.mutants.sides import SideMissing, listed
 from conformance.trust.mutants.solidity.calling import Selectors
@@ -26,7 +27,6 @@ from conformance.trust.mutants.solidity.generating import (
 )
 from conformance.trust.mutants.solidity.syntax import Source
 from conformance.trust.mutants.solidity_side import side
-from conformance.trust.mutants.suite import Program
 from spec.daily_credits import DAILY_CREDITS
 from spec.parameters import load_preset
 from spec.staking import STAKING

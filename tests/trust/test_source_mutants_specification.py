@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.trust.mutants.directed_source import directed_at_source
-from conformance.trust.mutants.directed_story import TOKEN, Story
+from conformance.trust.mutants.directed.source import directed_at_source
+from conformance.trust.mutants.directed.story import TOKEN, Story
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Level, lowest_kill
 from conformance.trust.mutants.sides import key_of, listed
 from conformance.trust.mutants.specification import SpecificationMutant, generate
 from conformance.trust.mutants.specification_coverage import coverage_of
-from conformance.trust.mutants.suite import Program
 from spec import addresses
 from spec.staking import STAKING
 from spec.vvv import VVV

@@ -7,11 +7,11 @@ from typing import cast
 
 from conformance.trust.mutants.bytecode import CONTRACTS, SIDE, BytecodeMutant, code_of, mutants
 from conformance.trust.mutants.coverage import Coverage, block_of, coverage_of, steps_of
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.proving import MOST_WAYS, assigned, guards_of, told_apart, ways
 from conformance.trust.mutants.scoring import Mutant, Reach
 from conformance.trust.mutants.sides import Key, Progress, Reason, key_of, listed, read_list, stale_keys
 from conformance.trust.mutants.spreading import spread
-from conformance.trust.mutants.suite import Program
 
 PROVED = Reason(
     "same effects",

@@ -16,7 +16,7 @@ from conformance.machines.py_evm import Image, PyEvmMachine
 from conformance.trust.mutants.assembler import blocks
 from conformance.trust.mutants.bytecode import CONTRACTS as CODES
 from conformance.trust.mutants.bytecode import BytecodeMutant, code_of, deployed_image
-from conformance.trust.mutants.suite import Program
+from conformance.trust.mutants.program import Program
 from spec.messages import Address
 from spec.parameters import load_preset
 

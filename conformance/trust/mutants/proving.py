@@ -9,9 +9,9 @@ from conformance.machines.py_evm import Image, PyEvmHost
 from conformance.trust.mutants.assembler import assemble
 from conformance.trust.mutants.bytecode import CONTRACTS, BytecodeMutant, code_of, deployed_image
 from conformance.trust.mutants.coverage import Block, Coverage, reaches
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import words_before
 from conformance.trust.mutants.shadow import Effects, Shadow
-from conformance.trust.mutants.suite import Program
 from conformance.trust.mutants.terms import forget
 from conformance.trust.reach.branches import JUMPI
 from spec.messages import Address, Call

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Kill, Mutant, lowest_kill
 from conformance.trust.mutants.sides import Key, Progress, Reason, Side, key_of
 from conformance.trust.mutants.spreading import spread
-from conformance.trust.mutants.suite import Program
 
 
 class Verdict(NamedTuple):

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from conformance.artifact import load_artifacts
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.running import Result, Verdict
 from conformance.trust.mutants.scoring import NAMES, Level
 from conformance.trust.mutants.sides import SIDES, Side
-from conformance.trust.mutants.suite import Program
 from spec.hashing import keccak256
 
 PART = "mutants"

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from conformance.deployment import DeploymentError
 from conformance.machines.py_evm import Image
-from conformance.trust.mutants.suite import Program, Step, Words
+from conformance.trust.mutants.program import Program, Step, Words
 from spec.messages import Address, Call, Receipt
 from spec.parameters import Preset
 

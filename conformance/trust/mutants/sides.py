@@ -8,8 +8,8 @@ from functools import cache
 from importlib import import_module, resources
 from typing import Any, Final, NamedTuple, Protocol
 
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Mutant, Reach
-from conformance.trust.mutants.suite import Program
 
 
 class Reason(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Mutant, Reach
 from conformance.trust.mutants.sides import Key, Progress, Reason, SideMissing, listed, stale_keys
 from conformance.trust.mutants.solidity.compiler import CompilerMissing
 from conformance.trust.mutants.solidity.generating import Generated, SolidityMutant, generate
-from conformance.trust.mutants.suite import Program
 
 SIDE: Final = "solidity"
 

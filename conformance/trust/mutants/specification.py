@@ -15,9 +15,9 @@ from typing import Final, NamedTuple
 
 from conformance.deployment import DeploymentError
 from conformance.machines.specification import SpecificationMachine
+from conformance.trust.mutants.program import Words
 from conformance.trust.mutants.scoring import Subject
 from conformance.trust.mutants.specification_operators import all_changes
-from conformance.trust.mutants.suite import Words
 from conformance.vectors import mutants as sources
 from spec.messages import Address, Call, Receipt
 from spec.parameters import load_preset

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Reach, compare
 from conformance.trust.mutants.specification import SpecificationMutant, SpecificationSubject
-from conformance.trust.mutants.suite import Program
 from spec.machine import CONTRACTS
 
 Function = tuple[str, str]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Mutant, Reach
 from conformance.trust.mutants.sides import Key, Progress, Reason, listed, stale_keys
 from conformance.trust.mutants.specification import SpecificationMutant, generate
 from conformance.trust.mutants.specification_coverage import coverage_of
-from conformance.trust.mutants.suite import Program
 
 SIDE: Final = "specification"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from conformance.trust.mutants.program import Program
 from conformance.trust.mutants.scoring import Reach
 from conformance.trust.mutants.solidity.syntax import Json, Source, children
-from conformance.trust.mutants.suite import Program
 from spec import addresses
 from spec.messages import Address, Call
 from spec.staking import STAKING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from conformance.trust.mutants.suite import Program, Words, recorded
+from conformance.trust.mutants.program import Program, Words, recorded
 from spec.contract import Contract
 from spec.genesis import genesis
 from spec.machine import CONTRACTS

@@ -13,8 +13,8 @@ from conformance.artifact import load_artifacts
 from conformance.machines.py_evm import Image, PyEvmMachine, deployed
 from conformance.machines.specification import SpecificationMachine
 from conformance.storage_names import variables
-from conformance.trust.mutants.directed_words import texts_of
-from conformance.trust.mutants.suite import Program, Step, Words, is_view
+from conformance.trust.mutants.directed.words import texts_of
+from conformance.trust.mutants.program import Program, Step, Words, is_view
 from spec import addresses
 from spec.hashing import keccak256
 from spec.machine import CONTRACTS

@@ -1,14 +1,11 @@
-"""Programs that go where chance does not: ill-formed calls of every function, rare callers, odd states."""
+"""Ill-formed calls of every function, and rare callers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.trust.mutants.directed_bytecode import behind_the_proxy, initializations, long_texts
-from conformance.trust.mutants.directed_states import credit_beyond_reason, limits, others_refuse
-from conformance.trust.mutants.directed_words import highest_address, other_admins, short_texts
-from conformance.trust.mutants.suite import Program, recorded
+from conformance.trust.mutants.program import Program, recorded
 from spec import addresses
 from spec.contract import Contract, Function
 from spec.encoding import WORD
@@ -19,21 +16,6 @@ from spec.uint256 import MAX_UINT256
 from spec.vvv import VVV
 
 NOBODY: Final = Address(b"nobody".rjust(20, b"\0"))
-
-
-def directed() -> Iterator[Program]:
-    """Yield all of them."""
-    yield from ill_formed()
-    yield from rare_callers()
-    yield from limits()
-    yield from credit_beyond_reason()
-    yield from others_refuse()
-    yield from highest_address()
-    yield from other_admins()
-    yield from short_texts()
-    yield from long_texts()
-    yield from initializations()
-    yield from behind_the_proxy()
 
 
 def ill_formed() -> Iterator[Program]:

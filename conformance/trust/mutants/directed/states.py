@@ -9,7 +9,7 @@ from conformance.machines.specification import SpecificationMachine
 from conformance.programs.choices import Choices, SeededSource
 from conformance.programs.generator import Generator
 from conformance.storage_names import variables
-from conformance.trust.mutants.suite import Program, Tape, recorded
+from conformance.trust.mutants.program import Program, Tape, recorded
 from spec import addresses
 from spec.machine import CONTRACTS
 from spec.messages import Address, Call

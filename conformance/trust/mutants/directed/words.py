@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.machines.specification import SpecificationMachine
 from conformance.storage_names import variables
-from conformance.trust.mutants.suite import Program, recorded
+from conformance.trust.mutants.program import Program, recorded
 from spec import addresses
 from spec.diem.token import MINTER_BURNER_ROLE
 from spec.machine import CONTRACTS

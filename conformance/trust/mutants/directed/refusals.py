@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from conformance.trust.mutants.directed_story import TOKEN, Story
-from conformance.trust.mutants.suite import Program
+from conformance.trust.mutants.directed.story import TOKEN, Story
+from conformance.trust.mutants.program import Program
 from spec import addresses
 from spec.access_control import DEFAULT_ADMIN_ROLE
 from spec.daily_credits import DAILY_CREDITS

@@ -9,9 +9,9 @@ from conformance.artifact import load_artifacts
 from conformance.machines.py_evm import deployed
 from conformance.machines.specification import SpecificationMachine
 from conformance.storage_names import variables
-from conformance.trust.mutants.directed_bytecode import answered, long_text
-from conformance.trust.mutants.directed_words import HIGHEST, LOWEST, TOPMOST
-from conformance.trust.mutants.suite import Program, recorded
+from conformance.trust.mutants.directed.bytecode import answered, long_text
+from conformance.trust.mutants.directed.words import HIGHEST, LOWEST, TOPMOST
+from conformance.trust.mutants.program import Program, recorded
 from spec import addresses
 from spec.encoding import WORD
 from spec.machine import CONTRACTS

@@ -11,9 +11,9 @@ from coincurve import PrivateKey
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.actors import address_of
 from conformance.storage_names import variables
-from conformance.trust.mutants.directed_bytecode import answered, long_text
-from conformance.trust.mutants.directed_words import HIGHEST, LOWEST, TOPMOST, texts_of
-from conformance.trust.mutants.suite import Program, recorded
+from conformance.trust.mutants.directed.bytecode import answered, long_text
+from conformance.trust.mutants.directed.words import HIGHEST, LOWEST, TOPMOST, texts_of
+from conformance.trust.mutants.program import Program, recorded
 from spec import addresses
 from spec.diem.token import MINTER_BURNER_ROLE
 from spec.machine import CONTRACTS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from conformance.trust.mutants.directed_refusals import two_refusals
-from conformance.trust.mutants.directed_story import TOKEN, Story
-from conformance.trust.mutants.suite import Program
+from conformance.trust.mutants.directed.refusals import two_refusals
+from conformance.trust.mutants.directed.story import TOKEN, Story
+from conformance.trust.mutants.program import Program
 from spec import addresses
 from spec.diem import DIEM
 from spec.staking import STAKING
