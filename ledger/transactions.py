@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple, NoReturn, TypeVar
 
-from coincurve import PrivateKey
-
 from ledger.recursive_length_prefix import (
     MalformedRlpError,
     OverlongRlpError,
@@ -21,6 +19,7 @@ from ledger.recursive_length_prefix import (
     encode_list,
     split_list,
 )
+from ledger.secret_keys import sign
 from spec.hashing import keccak256
 from spec.messages import Address
 from spec.signatures import CURVE_ORDER, recover
@@ -248,9 +247,8 @@ def sign_transaction(
         max_priority_fee_per_gas=max_priority_fee_per_gas,
         access_list=access_list,
     )
-    signature = PrivateKey(secret).sign_recoverable(signing_digest(kind, chain_id, items), hasher=None)
-    v = chain_id * 2 + 35 + signature[64] if kind is TransactionType.LEGACY else signature[64]
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+    y_parity, r, s = sign(signing_digest(kind, chain_id, items), secret)
+    v = chain_id * 2 + 35 + y_parity if kind is TransactionType.LEGACY else y_parity
     return with_signature(kind, items, v, r, s)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from coincurve import PublicKey
+from wallycore import ec_public_key_decompress, ec_sig_to_public_key
 
 from spec.hashing import keccak256
 from spec.messages import Address
 
 CURVE_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+COMPACT_HEADER: Final = 31
+"""First byte of a signature of an even point in libwally's 65 bytes, which are Bitcoin's "compact" ones."""
 
 
 def recover(digest: bytes, v: int, r: bytes, s: bytes) -> Address | None:
@@ -21,7 +23,7 @@ def recover(digest: bytes, v: int, r: bytes, s: bytes) -> Address | None:
     if v not in (27, 28) or not in_range:
         return None
     try:
-        key = PublicKey.from_signature_and_message(r + s + bytes([v - 27]), digest, hasher=None)
-    except Exception:  # coincurve raises a bare Exception where r is the abscissa of no point
+        key = ec_sig_to_public_key(digest, bytes([v - 27 + COMPACT_HEADER]) + r + s)
+    except ValueError:  # r is the abscissa of no point, or the key is the point at infinity
         return None
-    return Address(keccak256(key.format(compressed=False)[1:])[12:])
+    return Address(keccak256(ec_public_key_decompress(key)[1:])[12:])

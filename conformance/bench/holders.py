@@ -8,13 +8,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
-from coincurve import PublicKey
-
 from conformance.genesis_file import ledger_genesis
 from conformance.programs.choices import Choices, SeededSource
 from conformance.session import function_of
 from ledger.genesis import Genesis, GenesisAccount
 from ledger.keys import SequencerKey
+from ledger.secret_keys import account_of
 from ledger.transactions import sign_transaction
 from spec import addresses
 from spec.genesis import genesis as genesis_world
@@ -43,10 +42,10 @@ class Holders:
     """
 
     def __init__(self, preset: Preset, count: int, senders: int) -> None:
-        credits = preset.credits.model_copy(update={"gateway": _address_of(GATEWAY_SECRET)})
+        credits = preset.credits.model_copy(update={"gateway": account_of(GATEWAY_SECRET)})
         self.preset: Final = preset.model_copy(update={"credits": credits})
         self.secrets: Final = [keccak256(b"benchmark sender %d" % number) for number in range(senders)]
-        self.senders: Final = list(map(_address_of, self.secrets))
+        self.senders: Final = list(map(account_of, self.secrets))
         others = (Address(keccak256(b"benchmark holder %d" % number)[12:]) for number in range(senders, count))
         self.addresses: Final = [*self.senders, *others]
 
@@ -103,11 +102,6 @@ def _calls(sender: Address, other: Address) -> dict[str, tuple[str, tuple[Any, .
         "transfer": ("vvv.transfer", (other, TOKEN)),
         "spend": ("credits.spend", (sender, TOKEN // 10)),
     }
-
-
-def _address_of(secret: bytes) -> Address:
-    # A SequencerKey would take a millisecond to be made.
-    return Address(keccak256(PublicKey.from_secret(secret).format(compressed=False)[1:])[12:])
 
 
 def _give_vvv(world: World, holder: Address) -> None:

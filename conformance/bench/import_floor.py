@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from coincurve import PublicKey
+from wallycore import ec_sig_to_public_key
 
 from ledger.blocks import decode_block
 from ledger.chain import Chain, CheckedBlock
@@ -19,6 +19,7 @@ from ledger.state import HeadState
 from ledger.store import LevelStore, MemoryStore
 from ledger.store.interface import Changes
 from ledger.transactions import Transaction, TransactionType, signing_digest
+from spec.signatures import COMPACT_HEADER
 
 ROUNDS: Final = 3
 
@@ -55,7 +56,7 @@ class Floor:
 
         def work() -> None:
             for signature, digest in signed:
-                PublicKey.from_signature_and_message(signature, digest, hasher=None)
+                ec_sig_to_public_key(digest, signature)
 
         return work
 
@@ -111,7 +112,8 @@ def _batches(genesis: Genesis, blocks: Sequence[CheckedBlock]) -> list[Changes]:
 
 
 def _signature(transaction: Transaction) -> bytes:
-    return transaction.r.to_bytes(32, "big") + transaction.s.to_bytes(32, "big") + bytes((transaction.y_parity,))
+    header = bytes((COMPACT_HEADER + transaction.y_parity,))
+    return header + transaction.r.to_bytes(32, "big") + transaction.s.to_bytes(32, "big")
 
 
 def _digest(transaction: Transaction) -> bytes:

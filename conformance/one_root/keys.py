@@ -18,7 +18,7 @@ TREASURY, OWNER = (SequencerKey.from_secret(secret).address for secret in _SECRE
 FUNDED: Final = {**dict(TEST_ACCOUNTS), TREASURY: _SECRETS[0], OWNER: _SECRETS[1]}
 """Address |-> secret key (32 bytes), of those who have ether at genesis."""
 
-KEYS: Final = {**FUNDED, **{address: key.secret for address, key in NEWCOMERS.items()}}
+KEYS: Final = {**FUNDED, **NEWCOMERS}
 """The same of everybody who can sign a transaction of a program."""
 
 

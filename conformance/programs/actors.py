@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from coincurve import PrivateKey
-
 from conformance.programs.choices import Choices
+from ledger.secret_keys import account_of
 from spec import addresses
 from spec.hashing import keccak256
 from spec.messages import ZERO_ADDRESS, Address
@@ -18,15 +17,10 @@ ALIASES: Final = (addresses.VVV, addresses.STAKING, addresses.DIEM, addresses.DA
 contract's code makes such calls, and what holds of the protocol supposes so."""
 
 
-def address_of(key: PrivateKey) -> Address:
-    """Return the account whose permits a key signs."""
-    return Address(keccak256(key.public_key.format(compressed=False)[1:])[12:])
+_SECRETS: Final = [keccak256(b"conformance newcomer %d" % number) for number in range(6)]
 
-
-_KEYS: Final = [PrivateKey(keccak256(b"conformance newcomer %d" % number)) for number in range(6)]
-
-NEWCOMERS: Final = {address_of(key): key for key in _KEYS}
-"""Accounts that appear in the middle of a program, with the keys that sign their permits."""
+NEWCOMERS: Final = {account_of(secret): secret for secret in _SECRETS}
+"""Accounts that appear in the middle of a program, with the secret keys that sign their permits."""
 
 
 class Cast:

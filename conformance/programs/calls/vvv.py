@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from coincurve import PrivateKey
-
 from conformance.programs.actors import NEWCOMERS
 from conformance.programs.scene import Draft, Scene
+from ledger.secret_keys import sign
 from spec import addresses
+from spec.encoding import encode_word
 from spec.messages import Address
 from spec.signatures import CURVE_ORDER
 from spec.uint256 import MAX_UINT256
@@ -68,14 +68,14 @@ def permit(scene: Scene) -> Draft:
     return Draft(scene.cast.caller(choices), VVV, "permit", (named, spender, value, deadline, v, r, s), at=scene.now)
 
 
-def _signature(scene: Scene, key: PrivateKey, digest: bytes) -> tuple[int, bytes, bytes]:
-    signature = key.sign_recoverable(digest, hasher=None)
-    r, s, v = signature[:32], signature[32:64], 27 + signature[64]
+def _signature(scene: Scene, secret: bytes, digest: bytes) -> tuple[int, bytes, bytes]:
+    signed = sign(digest, secret)
+    v, r, s = 27 + signed.y_parity, encode_word(signed.r), encode_word(signed.s)
     fault = scene.choices.weighted(
         [(60, "none"), (10, "high s"), (5, "other v"), (5, "odd v"), (5, "zero"), (5, "order")]
     )
     if fault == "high s":  # as valid as the other: ecrecover takes both
-        return 55 - v, r, (CURVE_ORDER - int.from_bytes(s, "big")).to_bytes(32, "big")
+        return 55 - v, r, encode_word(CURVE_ORDER - signed.s)
     if fault == "other v":
         return 55 - v, r, s
     if fault == "odd v":
@@ -83,7 +83,7 @@ def _signature(scene: Scene, key: PrivateKey, digest: bytes) -> tuple[int, bytes
     if fault == "zero":
         return v, bytes(32), s
     if fault == "order":
-        return v, r, CURVE_ORDER.to_bytes(32, "big")
+        return v, r, encode_word(CURVE_ORDER)
     return v, r, s
 
 

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Final
 
-from coincurve import PrivateKey
-
 from conformance.vectors.chains.story import ALICE, BOB, CAROL, FUNDS, Story
 from ledger.execution import PRECOMPILES
 from ledger.recursive_length_prefix import encode_bytes, encode_int, encode_list, split_list
+from ledger.secret_keys import sign
 from ledger.transactions import (
     MAX_NONCE,
     MAX_SIZE,
@@ -40,9 +39,7 @@ def _right(story: Story, nonce: int = 1, value: int = 5) -> Transaction:
 def _signed(story: Story, items: list[bytes]) -> bytes:
     """Return the encoding of fields without a signature, with the one that belongs to them."""
     digest = signing_digest(TransactionType.DYNAMIC_FEE, story.genesis.chain_id, items)
-    signature = PrivateKey(BOB.secret).sign_recoverable(digest, hasher=None)
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
-    return b"\x02" + encode_list([*items, *map(encode_int, (signature[64], r, s))])
+    return b"\x02" + encode_list([*items, *map(encode_int, sign(digest, BOB.secret))])
 
 
 def _fields(**changed: bytes) -> Bad:
@@ -90,11 +87,10 @@ def _unprotected(parity: int) -> Bad:
         for value in count(5):
             right = _legacy(story, value)
             items = split_list(right.raw)[:6]
-            signature = PrivateKey(BOB.secret).sign_recoverable(keccak256(encode_list(items)), hasher=None)
-            if signature[64] == parity:
+            signature = sign(keccak256(encode_list(items)), BOB.secret)
+            if signature.y_parity == parity:
                 break
-        numbers = (27 + parity, int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big"))
-        return [right._replace(raw=encode_list([*items, *map(encode_int, numbers)]))]
+        return [right._replace(raw=encode_list([*items, *map(encode_int, (27 + parity, *signature[1:]))]))]
 
     return bad
 

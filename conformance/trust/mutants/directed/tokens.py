@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any, Final
 
-from coincurve import PrivateKey
-
 from conformance.machines.specification import SpecificationMachine
-from conformance.programs.actors import address_of
 from conformance.storage_names import variables
 from conformance.trust.mutants.directed.bytecode import answered, long_text
 from conformance.trust.mutants.directed.words import HIGHEST, LOWEST, TOPMOST, texts_of
 from conformance.trust.mutants.program import Program, recorded
+from ledger.secret_keys import account_of, sign
 from spec import addresses
 from spec.diem.token import MINTER_BURNER_ROLE
+from spec.encoding import encode_word
 from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS, Address, Call
 from spec.parameters import Preset, load_preset
@@ -56,15 +55,22 @@ def owners_of_vvv(preset: Preset) -> Iterator[Program]:
 
 def permits(preset: Preset) -> Iterator[Program]:
     """Yield permits that nobody signed, and one of an account that a mask with its shift the wrong way round hides."""
-    keys = (PrivateKey(number.to_bytes(32, "big")) for number in count(1))
-    key = next(key for key in keys if not int.from_bytes(address_of(key), "big") & SWAPPED_MASK)
+    secret = next(
+        secret for secret in map(encode_word, count(1)) if not int.from_bytes(account_of(secret), "big") & SWAPPED_MASK
+    )
     terms = (addresses.STAKING, 1, preset.timestamp)
-    digest = permit_digest(preset.chain_id, address_of(key), *terms[:2], 0, terms[2])
-    signed = key.sign_recoverable(digest, hasher=None)
+    digest = permit_digest(preset.chain_id, account_of(secret), *terms[:2], 0, terms[2])
+    signed = sign(digest, secret)
     acts: list[Act] = [
         (HIGHEST, "permit", (owner, *terms, 27, bytes(32), bytes(32))) for owner in (ZERO_ADDRESS, LOWEST)
     ]
-    acts += [(HIGHEST, "permit", (address_of(key), *terms, 27 + signed[64], signed[:32], signed[32:64]))]
+    acts += [
+        (
+            HIGHEST,
+            "permit",
+            (account_of(secret), *terms, 27 + signed.y_parity, encode_word(signed.r), encode_word(signed.s)),
+        )
+    ]
     yield from recorded(preset.name, "permits of nobody", _calls(preset, addresses.VVV, acts), views=False)
 
 

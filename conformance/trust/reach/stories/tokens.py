@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from coincurve import PrivateKey
-
 from conformance.programs.actors import NEWCOMERS
 from conformance.trust.reach.stories.story import SIGNER, Story, story
+from ledger.secret_keys import sign
 from spec.encoding import encode_word
 from spec.messages import ZERO_ADDRESS
 from spec.signatures import CURVE_ORDER
@@ -16,14 +15,13 @@ from spec.vvv.permit import permit_digest
 
 @story
 def permits(told: Story) -> None:
-    key: PrivateKey = NEWCOMERS[SIGNER]
     for value, deadline in ((7, told.now), (7, told.now - 1), (0, told.now + 1), (MAX_UINT256, MAX_UINT256)):
         nonce = int(told.world.vvv.nonces[SIGNER])
         staker = told.accounts["staker"]
         digest = permit_digest(told.world.chain_id, SIGNER, staker, value, nonce, deadline)
-        signature = key.sign_recoverable(digest, hasher=None)
-        v, r, s = 27 + signature[64], signature[:32], signature[32:64]
-        high = encode_word(CURVE_ORDER - int.from_bytes(s, "big"))
+        signed = sign(digest, NEWCOMERS[SIGNER])
+        v, r, s = 27 + signed.y_parity, encode_word(signed.r), encode_word(signed.s)
+        high = encode_word(CURVE_ORDER - signed.s)
         order = encode_word(CURVE_ORDER)
         signatures = [(v, r, s), (55 - v, r, high), (55 - v, r, s), (0, r, s), (255, r, s), (v, bytes(32), s)]
         signatures += [(v, r, bytes(32)), (v, order, s), (v, r, order), (v, bytes(31) + b"\x05", s)]
