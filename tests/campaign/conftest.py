@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from conformance.campaign import campaign, planning
+from conformance.campaign import campaign, identity, planning
+from tests.conformance.evms import HAS_PYREVM
 
 CALLS = 20
 
@@ -14,3 +17,10 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "CALLS_PER_UNIT", CALLS)
     monkeypatch.setattr(campaign, "CALLS_PER_UNIT", CALLS)
     monkeypatch.setattr(planning, "UNITS_PER_ROUND", 4)
+
+
+@pytest.fixture(autouse=True)
+def _pyrevm_has_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let machines be named pyrevm that are not, where it is not installed."""
+    if not HAS_PYREVM:
+        monkeypatch.setattr(identity, "metadata", SimpleNamespace(version=lambda name: f"{name}, not installed"))

@@ -12,6 +12,7 @@ from conformance.campaign.setting import Setting, read_files
 from conformance.cli.output import InputError
 from spec.parameters import load_preset
 from tests.campaign.test_cli_campaign import BROKEN, ROOT, VARIANT
+from tests.conformance.evms import FASTEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,7 @@ def test_a_target_reaches_workers_with_all_the_files_it_names(tmp_path: Path) ->
     assert setting.files is not None
     assert set(setting.files.contents) >= {"Coin.json", "variant/target.toml", "variant/Vault.json"}
     shutil.rmtree(tmp_path / "a")
-    assert setting.compared("pyrevm").machine(PRESET).name == "target"
+    assert setting.compared(FASTEST).machine(PRESET).name == "target"
 
 
 def test_an_absolute_path_in_a_target_is_refused(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from ledger.node.block_file import import_blocks
 from ledger.store import MemoryStore
 from spec.parameters import load_preset
 from spec.signatures import recover
+from tests.conformance.evms import WHY
 from tests.conformance.foundry import needs
 
 
@@ -109,7 +110,7 @@ def test_forge_makes_the_calls_that_are_asked_for_and_is_refused_about_a_third(t
 
 
 def test_ours_is_what_a_worker_of_a_campaign_does() -> None:
-    pytest.importorskip("pyrevm", reason="pyrevm is not built for every platform")
+    pytest.importorskip("pyrevm", reason=WHY)
     result = campaign._compared(Worker(campaign._SETTING), "test")
     assert result.calls == forge_invariants.DEPTH
     assert result.roots == 4

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from eth.abc import ComputationAPI
+from tests.conformance.evms import WHY
 
-pyrevm = pytest.importorskip("conformance.machines.pyrevm", reason="pyrevm is not built for every platform")
+pyrevm = pytest.importorskip("conformance.machines.pyrevm", reason=WHY, exc_type=ImportError)
 
 PRESET: Final = load_preset("snapshot-2026-09-19")
 BROKEN: Final = Path(__file__).resolve().parents[1] / "meta" / "broken" / "diem-unstake-silent"

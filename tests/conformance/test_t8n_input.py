@@ -328,7 +328,8 @@ def test_outputs_that_cannot_be_written_are_named(tmp_path: Path) -> None:
     ran = streamed(inputs(), "--output.basedir", str(tmp_path), "--output.body", "no/where")
     refused(ran, FILES, f"{tmp_path / 'no' / 'where'}: cannot be written: No such file or directory")
     ran = streamed(inputs(), "--output.basedir", "a\0b")
-    refused(ran, FILES, "a b: cannot be made: embedded null byte")
+    refused(ran, FILES, "a b: cannot be made: ")
+    assert "embedded null" in ran.stderr
 
 
 def test_a_stream_that_is_closed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from eth_keys.backends.native import NativeECCBackend
+from eth_keys.backends.native.main import NativeECCBackend
 from eth_keys.datatypes import PrivateKey
 from hypothesis import example, given, settings
 from hypothesis import strategies as st

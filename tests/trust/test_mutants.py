@@ -21,6 +21,7 @@ from conformance.trust.mutants.sides import key_of, listed, read_list
 from conformance.trust.mutants.suite import random_programs
 from conformance.trust.scores_file import committed
 from spec.parameters import load_preset
+from tests.conformance.evms import needs_pyrevm
 from tests.trust.mutants_made_up import LIES, Honest
 
 JUMPDEST = 0x5B
@@ -66,6 +67,7 @@ def test_code_is_put_together_as_it_was() -> None:
         assert len(everything_moved(code)) > len(code)
 
 
+@needs_pyrevm
 def test_code_does_the_same_where_everything_in_it_has_moved(programs: list[Program]) -> None:
     assert lowest_kill(Moved(), programs) is None
 
@@ -91,6 +93,7 @@ def test_the_honest_machine_is_not_told_apart(programs: list[Program]) -> None:
     assert lowest_kill(Honest(), programs) is None
 
 
+@needs_pyrevm
 def test_no_write_and_no_log_can_be_dropped_unseen(programs: list[Program], bytecode: BytecodeSide) -> None:
     survivors = {(row["contract"], place) for row in committed(PART)["survivors"] for place in row["places"]}
     dropped = [mutant for mutant in mutants(["VVV", "DIEM"]) if mutant.kind in {"store", "log"}]

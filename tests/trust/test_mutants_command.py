@@ -15,6 +15,7 @@ from conformance.trust.mutants import running, suite
 from conformance.trust.mutants.running import Verdict
 from conformance.trust.mutants.scoring import Kill, Level
 from conformance.trust.mutants.sides import SideMissing
+from tests.conformance.evms import WHY
 from tests.trust.mutants_made_up import LIES
 
 KILLED = Verdict(LIES[Level.STATUS], Kill(Level.STATUS, "program", 0), None)
@@ -30,7 +31,7 @@ class Made:
 @pytest.fixture(autouse=True)
 def _without_solidity(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all other sides have one mutant, which is killed, and nothing be compared with the committed scores."""
-    pytest.importorskip("pyrevm", reason="pyrevm is not built for every platform")
+    pytest.importorskip("pyrevm", reason=WHY)
     results_are(monkeypatch, KILLED)
     monkeypatch.setattr(mutants, "load_side", load)
     monkeypatch.setattr(mutants, "differences", lambda *_: [])

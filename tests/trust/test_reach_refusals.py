@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,8 +42,8 @@ KNOWN = {*Reason.known.values(), *CustomError.known.values()}
 
 def documented(function: Function) -> set[str]:
     """Return the reasons that the documentation of a function names, in the lines of its section of reverts."""
-    _, _, section = (function._body.__doc__ or "").partition("Reverts")
-    lines = re.findall(r"^    (\S[^:\n]*) : ", section.partition("\n\n")[0], re.MULTILINE)
+    _, _, section = cleandoc(function._body.__doc__ or "").partition("Reverts")
+    lines = re.findall(r"^(\S[^:\n]*) : ", section.partition("\n\n")[0], re.MULTILINE)
     return {"empty revert data" if line == "empty data" else line for line in lines} & KNOWN
 
 
