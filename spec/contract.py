@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from spec.abi import SELECTOR, Parameter, decoder_of, encode_arguments, encode_results, parse_parameters
@@ -29,7 +30,7 @@ class Function:
         self.selector: Final = keccak256(self.signature.encode())[:SELECTOR]
         self.payable: Final = payable
         self.view: Final = view
-        self.documentation: Final = body.__doc__ or ""
+        self.documentation: Final = cleandoc(body.__doc__ or "")
         self._body = body
         self._decode = decoder_of(self.parameters)
         self._types = tuple(result.type for result in self.results)

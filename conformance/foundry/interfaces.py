@@ -22,8 +22,8 @@ TITLES: Final = {
 }
 
 _REVERTS: Final = re.compile(r"Reverts, in this order\n *-+\n((?: *\S.*\n)*)")
-_REASON: Final = re.compile(r"^ {4}(\S[^:]*?) : ", re.MULTILINE)
-_EMITS: Final = re.compile(r"^ *Emits : (.*(?:\n {12,}\S.*)*)", re.MULTILINE)
+_REASON: Final = re.compile(r"^(\S[^:]*?) : ", re.MULTILINE)
+_EMITS: Final = re.compile(r"^ *Emits : (.*(?:\n {8,}\S.*)*)", re.MULTILINE)
 
 
 def interface(contract: str, artifacts: Artifacts) -> str:

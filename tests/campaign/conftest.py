@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from types import SimpleNamespace
 
 import pytest
@@ -22,5 +23,8 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _pyrevm_has_a_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let machines be named pyrevm that are not, where it is not installed."""
-    if not HAS_PYREVM:
-        monkeypatch.setattr(identity, "metadata", SimpleNamespace(version=lambda name: f"{name}, not installed"))
+
+    def version(name: str) -> str:
+        return "not installed" if name == "pyrevm" and not HAS_PYREVM else metadata.version(name)
+
+    monkeypatch.setattr(identity, "metadata", SimpleNamespace(version=version))

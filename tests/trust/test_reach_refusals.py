@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from inspect import cleandoc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,7 +41,7 @@ KNOWN = {*Reason.known.values(), *CustomError.known.values()}
 
 def documented(function: Function) -> set[str]:
     """Return the reasons that the documentation of a function names, in the lines of its section of reverts."""
-    _, _, section = cleandoc(function._body.__doc__ or "").partition("Reverts")
+    _, _, section = function.documentation.partition("Reverts")
     lines = re.findall(r"^(\S[^:\n]*) : ", section.partition("\n\n")[0], re.MULTILINE)
     return {"empty revert data" if line == "empty data" else line for line in lines} & KNOWN
 
