@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wallycore import (
+from ledger.keys import address_of
+from spec.libwally import (
     EC_FLAG_ECDSA,
     EC_FLAG_RECOVERABLE,
     ec_public_key_decompress,
     ec_public_key_from_private_key,
     ec_sig_from_bytes,
 )
-
-from ledger.keys import address_of
 from spec.messages import Address
 from spec.signatures import COMPACT_HEADER
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from wallycore import ec_public_key_decompress, ec_sig_to_public_key
-
 from spec.hashing import keccak256
+from spec.libwally import ec_public_key_decompress, ec_sig_to_public_key
 from spec.messages import Address
 
 CURVE_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

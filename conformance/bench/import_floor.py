@@ -7,8 +7,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from wallycore import ec_sig_to_public_key
-
 from ledger.blocks import decode_block
 from ledger.chain import Chain, CheckedBlock
 from ledger.checked import check_block
@@ -19,6 +17,7 @@ from ledger.state import HeadState
 from ledger.store import LevelStore, MemoryStore
 from ledger.store.interface import Changes
 from ledger.transactions import Transaction, TransactionType, signing_digest
+from spec.libwally import ec_sig_to_public_key
 from spec.signatures import COMPACT_HEADER
 
 ROUNDS: Final = 3
