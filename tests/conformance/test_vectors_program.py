@@ -12,7 +12,7 @@ import pytest
 from conformance.vectors.consume import consume, counts
 from conformance.vectors.judging import PARTS, Judge
 from conformance.vectors.targets import program
-from conformance.vectors.targets.lines import LineProcess, TimedOut
+from conformance.vectors.targets.lines import Ended, LineProcess, TimedOut
 from conformance.vectors.targets.program import ProgramError, ProgramTarget
 from conformance.vectors.targets.target import KINDS
 from tests.conformance.vector_clients import client
@@ -172,6 +172,15 @@ def test_a_program_that_does_not_greet_is_bad_input(frame: str, message: str, tm
     with pytest.raises(ProgramError) as caught:
         ProgramTarget(client(tmp_path, "", frame), PATIENT)
     assert message in str(caught.value)
+
+
+def test_what_a_program_said_before_it_ended_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_late(*_: object) -> None:
+        raise Ended(b"")
+
+    monkeypatch.setattr(LineProcess, "send", too_late)
+    with pytest.raises(ProgramError, match=r"expected a greeting, \{\"hello\": …\}, found b'no'"):
+        ProgramTarget(client(tmp_path, "", "print('no')"), PATIENT)
 
 
 def test_a_program_that_greets_too_late_is_bad_input(tmp_path: Path) -> None:

@@ -168,7 +168,8 @@ class ProgramTarget:
             raise ProgramError(f"{self._command[0]}: cannot be started: {error.strerror or error}") from None
         try:
             deadline = monotonic() + self.seconds
-            process.send(_encoded({"hello": {"protocol": PROTOCOL, "vectors": VERSION}}), deadline)
+            with suppress(Ended):  # whoever listens no more may have said why
+                process.send(_encoded({"hello": {"protocol": PROTOCOL, "vectors": VERSION}}), deadline)
             greeting = _greeting(process.receive(deadline))
         except TimedOut:
             process.kill()
