@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from btclib_secp256k1 import keys, recovery
+
 from ledger.keys import address_of
-from spec.libwally import (
-    EC_FLAG_ECDSA,
-    EC_FLAG_RECOVERABLE,
-    ec_public_key_decompress,
-    ec_public_key_from_private_key,
-    ec_sig_from_bytes,
-)
 from spec.messages import Address
-from spec.signatures import COMPACT_HEADER
 
 
 class Signature(NamedTuple):
@@ -26,12 +20,10 @@ class Signature(NamedTuple):
 
 def account_of(secret: bytes) -> Address:
     """Return the account that a secret key belongs to; ValueError if it is none."""
-    return address_of(ec_public_key_decompress(ec_public_key_from_private_key(secret))[1:])
+    return address_of(keys.pubkey_from_prvkey(secret, compressed=False)[1:])
 
 
 def sign(digest: bytes, secret: bytes) -> Signature:
     """Sign a digest (32 bytes), the same each time (RFC 6979); ValueError for a secret which is no key."""
-    signed = ec_sig_from_bytes(secret, digest, EC_FLAG_ECDSA | EC_FLAG_RECOVERABLE)
-    return Signature(
-        signed[0] - COMPACT_HEADER, int.from_bytes(signed[1:33], "big"), int.from_bytes(signed[33:], "big")
-    )
+    signature, y_parity = recovery.sign(digest, secret, verify=False)
+    return Signature(y_parity, int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big"))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from btclib_secp256k1 import recovery
+
 from spec.hashing import keccak256
-from spec.libwally import ec_public_key_decompress, ec_sig_to_public_key
 from spec.messages import Address
 
 CURVE_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-COMPACT_HEADER: Final = 31
-"""First byte of a signature of an even point in libwally's 65 bytes, which are Bitcoin's "compact" ones."""
 
 
 def recover(digest: bytes, v: int, r: bytes, s: bytes) -> Address | None:
@@ -22,7 +21,7 @@ def recover(digest: bytes, v: int, r: bytes, s: bytes) -> Address | None:
     if v not in (27, 28) or not in_range:
         return None
     try:
-        key = ec_sig_to_public_key(digest, bytes([v - 27 + COMPACT_HEADER]) + r + s)
+        key = recovery.recover(digest, r + s, v - 27, compressed=False)
     except ValueError:  # r is the abscissa of no point, or the key is the point at infinity
         return None
-    return Address(keccak256(ec_public_key_decompress(key)[1:])[12:])
+    return Address(keccak256(key[1:])[12:])

@@ -7,6 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+from btclib_secp256k1 import recovery
+
 from ledger.blocks import decode_block
 from ledger.chain import Chain, CheckedBlock
 from ledger.checked import check_block
@@ -17,8 +19,6 @@ from ledger.state import HeadState
 from ledger.store import LevelStore, MemoryStore
 from ledger.store.interface import Changes
 from ledger.transactions import Transaction, TransactionType, signing_digest
-from spec.libwally import ec_sig_to_public_key
-from spec.signatures import COMPACT_HEADER
 
 ROUNDS: Final = 3
 
@@ -51,11 +51,11 @@ class Floor:
         return 1e6 * min(seconds) / self._count
 
     def _recovering(self) -> Callable[[], None]:
-        signed = [(_signature(transaction), _digest(transaction)) for transaction in self._transactions()]
+        signed = [(_signature(each), each.y_parity, _digest(each)) for each in self._transactions()]
 
         def work() -> None:
-            for signature, digest in signed:
-                ec_sig_to_public_key(digest, signature)
+            for signature, y_parity, digest in signed:
+                recovery.recover(digest, signature, y_parity)
 
         return work
 
@@ -111,8 +111,7 @@ def _batches(genesis: Genesis, blocks: Sequence[CheckedBlock]) -> list[Changes]:
 
 
 def _signature(transaction: Transaction) -> bytes:
-    header = bytes((COMPACT_HEADER + transaction.y_parity,))
-    return header + transaction.r.to_bytes(32, "big") + transaction.s.to_bytes(32, "big")
+    return transaction.r.to_bytes(32, "big") + transaction.s.to_bytes(32, "big")
 
 
 def _digest(transaction: Transaction) -> bytes:

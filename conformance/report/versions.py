@@ -16,7 +16,7 @@ from conformance.report.document import Versions
 DISTRIBUTION: Final = "vvv-diem-ledger"
 
 PACKAGES: Final = (
-    *("coincurve", "wallycore", "eth-abi", "eth-keys", "py-evm", "pyrevm", "rlp", "safe-pysha3", "trie"),
+    *("btclib-secp256k1", "coincurve", "eth-abi", "eth-keys", "py-evm", "pyrevm", "rlp", "safe-pysha3", "trie"),
     *("distributed", "hypothesis", "z3-solver"),
 )
 """Those that the answer of a machine, or what was tried on it, may depend on."""

@@ -32,7 +32,7 @@ from ledger.checked import check_block
 from ledger.node.block_file import import_blocks
 from ledger.store import MemoryStore
 from spec.parameters import load_preset
-from spec.signatures import COMPACT_HEADER, recover
+from spec.signatures import recover
 from tests.conformance.evms import WHY
 from tests.conformance.foundry import needs
 
@@ -230,8 +230,7 @@ def test_the_parts_of_an_import_are_what_an_import_does(load: Load, tmp_path: Pa
     blocks = [check_block(decode_block(block), load.genesis.chain_id, load.genesis.sequencer) for block in load.blocks]
     for transaction in (transaction for block in blocks for transaction in block.transactions):
         signature, digest = import_floor._signature(transaction), import_floor._digest(transaction)
-        v = signature[0] - COMPACT_HEADER + 27
-        assert recover(digest, v, signature[1:33], signature[33:]) == transaction.sender
+        assert recover(digest, 27 + transaction.y_parity, signature[:32], signature[32:]) == transaction.sender
     imported, written = MemoryStore(), MemoryStore()
     Chain(written, load.genesis)
     import_blocks(Chain(imported, load.genesis), io.BytesIO(load.file))

@@ -665,5 +665,5 @@ def test_the_priority_fee_is_the_maximum_unless_given() -> None:
 
 @pytest.mark.parametrize("secret", [b"", bytes(32), b"\xff" * 32, b"\x01" * 33])
 def test_what_is_no_key_signs_nothing(secret: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 (the words are libwally's)
+    with pytest.raises(ValueError, match="private key"):
         sign_transaction(secret, chain_id=CHAIN, nonce=0, to=TO)
