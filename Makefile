@@ -118,7 +118,7 @@ lock: $(VENV)/.lock ## Write requirements/*.txt anew, keeping the pins that stil
 	    --output-file requirements/dev.txt
 
 clean: ## Remove the environment, caches and build results
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .venv-* build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .coverage .coverage.* htmlcov
 	rm -rf conformance/contracts/node_modules conformance/peers/node_modules tests/clients/node_modules tests/report/browser/node_modules
 	rm -rf conformance/clients/typescript/node_modules conformance/clients/typescript/dist
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
