@@ -18,7 +18,8 @@ try:
     from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env, ExecutionResult, JournalCheckpoint
     from pyrevm import Log as RevmLog
 except ImportError as error:
-    raise ImportError(f"the machine pyrevm needs: pip install vvv-diem-ledger[fast] ({error})") from error
+    what = "Python 3.11 or 3.12, for which there are wheels, and pip install vvv-diem-ledger[fast]"
+    raise ImportError(f"the machine pyrevm needs {what} ({error})") from error
 
 FORK: Final = "CANCUN"
 

@@ -83,9 +83,9 @@ def _run(
 ) -> tuple[dict[str, Any], dict[str, str], dict[str, tuple[Side, Result]]]:
     """Return the scores, which sides had to be left out and why, and the sides with their results."""
     try:
-        import pyrevm  # noqa: F401
-    except ImportError:
-        raise InputError("expected pyrevm to be installed: pip install 'vvv-diem-ledger[fast]'") from None
+        import conformance.machines.pyrevm  # noqa: F401
+    except ImportError as error:
+        raise InputError(f"mutants run in pyrevm: {error}") from None
     from conformance.trust.mutants.running import run
     from conformance.trust.mutants.suite import suite
 
