@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from inspect import cleandoc
+from io import TextIOWrapper
 from typing import Any, Final, NamedTuple
 
 import typer
@@ -208,6 +209,8 @@ class Commands(LazyGroup):
             return _bad_input(name, f"expected a command, one of {', '.join(missing)}; see {name} --help")
         if sys.stdout is None:  # mypy does not know of closed standard streams
             return _bad_input(name, "cannot write: standard output is closed")
+        if isinstance(sys.stdout, TextIOWrapper):  # a sign that its encoding lacks is no reason to end
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             status = super().main(args, prog_name="diem", standalone_mode=False)
         except typer.Abort:

@@ -125,6 +125,13 @@ def test_full_output_is_one_line(args: tuple[str, ...]) -> None:
     assert (ran.returncode, ran.stderr) == (2, "diem curve: cannot write: No space left on device\n")
 
 
+def test_what_an_encoding_lacks_is_written_otherwise() -> None:
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ran = _run("curve", env=narrow, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "\\xb7" in ran.stdout
+
+
 def _writer(pipe: Path, running: subprocess.Popen[str]) -> int:
     """Return the writing end of a pipe, as soon as the program reads from the other."""
     while running.poll() is None:
