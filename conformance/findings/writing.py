@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.cli.output import plural
 from conformance.conform import Failure
 from conformance.findings.answers import Answers, answers_of
 from conformance.findings.as_pytest import as_pytest
@@ -43,7 +44,8 @@ class Finding:
     @property
     def summary(self) -> str:
         """One line for people."""
-        entered = "entered in" if self.is_new else f"found {self.entry.times_found} times, as it says in"
+        times = self.entry.times_found
+        entered = "entered in" if self.is_new else f"found {times} {plural('time', times)}, as it says in"
         line = f"Finding {self.entry.id}: {entered} {self.folder / PAGE}"
         where = shlex.quote(str(self.folder))
         return f"{line}; in Solidity: cd {where} && forge test" if self.foundry is not None else line
@@ -61,8 +63,8 @@ class Finding:
 def write_finding(folder: Path, failure: Failure, subject: Subject) -> Finding:
     """Write a failure into ``folder``, which becomes a project of Foundry.
 
-    A divergence that is there already is counted, and its program replaced if the new one is shorter; its verdict
-    stays.
+    A divergence that is there already is counted, unless the same run has found it before, and its program replaced if
+    the new one is shorter; its verdict stays.
 
     Raises
     ------
@@ -81,9 +83,7 @@ def _written(folder: Path, failure: Failure, subject: Subject) -> Finding:
     entry = _entry(failure, subject, answers)
     known = register.entries.get(entry.id)
     if known is not None:
-        entry = (known if len(known.program) <= len(entry.program) else _verdict_kept(entry, known)).model_copy(
-            update={"times_found": known.times_found + 1}
-        )
+        entry = known.found_again(entry)
     if known is None or entry.program != known.program:
         _write_files(folder, entry, failure, subject, answers)
     register.entries[entry.id] = entry
@@ -108,10 +108,6 @@ def _entry(failure: Failure, subject: Subject, answers: Answers) -> Entry:
         subject=subject.option,
         reproduced=answers.differs,
     )
-
-
-def _verdict_kept(entry: Entry, known: Entry) -> Entry:
-    return entry.model_copy(update={"verdict": known.verdict, "why": known.why, "pinned_test": known.pinned_test})
 
 
 def _rule(call: Call) -> str:
