@@ -102,9 +102,9 @@ def _entry(failure: Failure, subject: Subject, answers: Answers) -> Entry:
         bytecode=difference.right,
         rule=_rule(failure.shrunk[-1]),
         program=[describe(call) for call in failure.shrunk],
-        machine=subject.machine,
-        preset=subject.preset.name,
-        seed=str(subject.seed),
+        machine=subject.run.machine,
+        preset=subject.run.preset,
+        seed=subject.run.seed,
         subject=subject.option,
         reproduced=answers.differs,
     )
@@ -117,8 +117,13 @@ def _rule(call: Call) -> str:
     return match[1] if match is not None else ""
 
 
+def can_be_in_solidity(where: str) -> bool:
+    """Whether a difference there has a Foundry test: not if the specification alone is to blame."""
+    return where != "invariant"
+
+
 def _paths(folder: Path, entry: Entry) -> tuple[Path, Path, Path | None]:
-    foundry = folder / "test" / f"{entry.id}.t.sol" if entry.where != "invariant" else None
+    foundry = folder / "test" / f"{entry.id}.t.sol" if can_be_in_solidity(entry.where) else None
     return folder / f"{entry.id}.yaml", folder / f"test_{entry.id}.py", foundry
 
 
