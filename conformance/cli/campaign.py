@@ -12,13 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from conformance.campaign.campaign import FAILURES, CampaignResult, Extent, run_campaign
 from conformance.campaign.planning import CALLS_PER_UNIT
-from conformance.campaign.running import Stopped
 from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.schedulers.processes import ProcessScheduler, cores
 from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Totals
-from conformance.cli import INTERRUPTED, TERMINATED
+from conformance.cli import status_after
 from conformance.cli.app import BAD_INPUT, say
 from conformance.cli.campaign_options import DEFAULT_CALLS, Asked
 from conformance.cli.campaign_report import (
@@ -163,7 +162,7 @@ def _status_of(interrupted: BaseException) -> int:
     if isinstance(interrupted, WorkersLost):
         say("diem campaign", str(interrupted))
         return BAD_INPUT
-    return TERMINATED if isinstance(interrupted, Stopped) else INTERRUPTED
+    return status_after(interrupted)
 
 
 def _print_apart(out: Console, preset: str, apart: Difference, name: str) -> None:
