@@ -32,7 +32,7 @@ from conformance.conform import Failure
 from conformance.deployment import DeploymentError
 from conformance.findings import Finding, Subject, write_finding
 from tests.campaign.echo import SETTING
-from tests.campaign.started import small, wait_for_lines
+from tests.campaign.started import piped, small, wait_for_lines
 from tests.findings.failures import call
 
 ROOT: Final = Path(artifact.__file__).parents[1]
@@ -69,10 +69,10 @@ pytestmark = pytest.mark.usefixtures("_small")
 def stopped(options: tuple[object, ...], journal: Path, lines: int, how: signal.Signals) -> tuple[int, str, str]:
     """Run a campaign on two processes until its journal has so many lines; return status, output and errors."""
     command = small(*options, "--workers", 2, before=SLOWLY)
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for_lines(running, journal, lines)
-    running.send_signal(how)
-    out, errors = running.communicate(timeout=120)
+    with piped(command, ROOT) as running:
+        wait_for_lines(running, journal, lines)
+        running.send_signal(how)
+        out, errors = running.communicate(timeout=120)
     return running.returncode, out, errors
 
 
