@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from conformance.findings.files import write_whole
 from ledger.json_text import decode
 from spec.parameters import describe
 
@@ -139,10 +140,8 @@ class Register:
         FindingsError : it cannot be written.
         """
         text = _File(divergences=list(self.entries.values())).model_dump_json(indent=2, exclude_defaults=True)
-        new = path.with_suffix(".new")
         try:
-            new.write_text(text + "\n", encoding="utf-8")
-            new.replace(path)
+            write_whole(path, text + "\n")
         except OSError as error:
             raise FindingsError(f"{path}: cannot be written: {error.strerror or error}") from None
 

@@ -15,6 +15,7 @@ from conformance.findings.answers import Answers, answers_of
 from conformance.findings.as_pytest import as_pytest
 from conformance.findings.as_solidity import as_solidity
 from conformance.findings.dialect import Dialect
+from conformance.findings.files import alone_in, write_whole
 from conformance.findings.identity import identity_of
 from conformance.findings.page import write_page
 from conformance.findings.register import FILE, PAGE, Entry, FindingsError, Register
@@ -72,14 +73,15 @@ def write_finding(folder: Path, failure: Failure, subject: Subject) -> Finding:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _written(folder, failure, subject)
+        answers = answers_of(failure, subject)
+        with alone_in(folder):
+            return _written(folder, failure, subject, answers)
     except OSError as error:
         raise FindingsError(f"{folder}: cannot be written: {error.strerror or error}") from None
 
 
-def _written(folder: Path, failure: Failure, subject: Subject) -> Finding:
+def _written(folder: Path, failure: Failure, subject: Subject, answers: Answers) -> Finding:
     register = Register.read(folder / FILE)
-    answers = answers_of(failure, subject)
     entry = _entry(failure, subject, answers)
     known = register.entries.get(entry.id)
     if known is not None:
@@ -132,12 +134,12 @@ def _write_files(folder: Path, entry: Entry, failure: Failure, subject: Subject,
     preset = subject.preset_option
     preset = str(Path(preset).resolve()) if preset.endswith(".toml") else preset
     title = f"divergence at {entry.where}, found with seed {entry.seed}"
-    scenario.write_text(as_scenario(title, preset, subject.preset, failure.shrunk), encoding="utf-8")
-    regression.write_text(as_pytest(entry, subject, answers, folder), encoding="utf-8")
+    write_whole(scenario, as_scenario(title, preset, subject.preset, failure.shrunk))
+    write_whole(regression, as_pytest(entry, subject, answers, folder))
     if foundry is not None:
         dialect = Dialect(subject.target)
         state = _write_project(folder, subject, dialect)
-        foundry.write_text(as_solidity(entry, subject.preset, answers, dialect, state), encoding="utf-8")
+        write_whole(foundry, as_solidity(entry, subject.preset, answers, dialect, state))
 
 
 def _write_project(folder: Path, subject: Subject, dialect: Dialect) -> str:
@@ -146,8 +148,8 @@ def _write_project(folder: Path, subject: Subject, dialect: Dialect) -> str:
     (folder / "state").mkdir(exist_ok=True)
     ours = resources.files("conformance.findings") / "solidity"
     if not (folder / "foundry.toml").exists():
-        (folder / "foundry.toml").write_bytes((ours / "foundry.toml").read_bytes())
-    (folder / "test" / "Finding.sol").write_bytes((ours / "Finding.sol").read_bytes())
+        write_whole(folder / "foundry.toml", (ours / "foundry.toml").read_text(encoding="utf-8"))
+    write_whole(folder / "test" / "Finding.sol", (ours / "Finding.sol").read_text(encoding="utf-8"))
     if dialect.is_ours:
         reference(folder, subject.preset)
     return write_state(folder, subject)
@@ -157,7 +159,7 @@ def write_state(folder: Path, subject: Subject) -> str:
     """Write the codes and words of a subject at genesis, and return the file's path in ``folder``."""
     text = image_state(subject.preset, subject.image)
     path = f"state/{subject.preset.name}-{keccak256(text.encode()).hex()[:6]}.json"
-    (folder / path).write_text(text, encoding="utf-8")
+    write_whole(folder / path, text)
     return path
 
 
@@ -165,5 +167,5 @@ def reference(folder: Path, preset: Preset) -> str:
     """Write the state with our contracts, on which every test holds, and return its path."""
     path = f"state/{preset.name}-reference.json"
     if not (folder / path).exists():
-        (folder / path).write_text(preset_state(preset), encoding="utf-8")
+        write_whole(folder / path, preset_state(preset))
     return path

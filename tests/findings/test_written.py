@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from errno import ENOSPC
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -126,6 +129,33 @@ def test_a_difference_at_genesis_is_not_counted_again_when_it_is_found_by_the_sa
     assert (first.entry.times_found, second.entry.times_found) == (1, 1)
     assert (tmp_path / FILE).read_text(encoding="utf-8").count("seed") == 1
     assert f"Finding {first.entry.id}: found 1 time, as it says in " in second.summary
+
+
+def entered(folder: Path, kind: str) -> Finding:
+    subject, failure = ours()[kind]
+    return write_finding(folder, failure, subject)
+
+
+def test_findings_that_are_entered_at_the_same_time_are_all_entered(tmp_path: Path) -> None:
+    kinds = [kind for kind in ours() if kind != "genesis"]
+    with ThreadPoolExecutor(len(kinds)) as pool:
+        found = list(pool.map(partial(entered, tmp_path), kinds))
+    assert Register.read(tmp_path / FILE).entries.keys() == {finding.entry.id for finding in found}
+
+
+def test_what_was_there_stays_where_no_more_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject, failure = ours()["status, refused"]
+    first = write_finding(tmp_path, longer(failure), subject)
+    before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FindingsError, match=f"{tmp_path}: cannot be written: No space left on device"):
+        write_finding(tmp_path, failure, subject)
+    assert {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()} == before
+    assert first.scenario in before
 
 
 def failed_with(difference: Difference) -> tuple[Subject, Failure]:
