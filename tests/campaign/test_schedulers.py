@@ -198,5 +198,33 @@ def test_a_scheduler_that_is_killed_interrupts_a_campaign_and_is_told_of_in_one_
     assert "What is done is kept; go on with: diem campaign --calls 100000 --seed 3 --scheduler" in out
 
 
+FROZEN: Final = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from conformance.campaign.schedulers import dask
+dask.SILENT_SECONDS, dask.LEAVE_SECONDS = SECONDS, 2
+"""
+
+
+@pytest.mark.parametrize("how,status", [(None, 2), (signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_scheduler_that_is_frozen_keeps_no_campaign_from_its_end(
+    tmp_path: Path, how: signal.Signals | None, status: int
+) -> None:
+    with piped([sys.executable, "-c", CLUSTER]) as cluster:
+        assert cluster.stdout is not None
+        address = cluster.stdout.readline().strip()
+        options = ("--scheduler", address, "--calls", 100_000, "--seed", 3, "--folder", tmp_path)
+        before = FROZEN.replace("SECONDS, 2", f"{3 if how is None else 600}, 2")
+        with piped(small(*options, before=before)) as running:
+            wait_for_lines(running, tmp_path / "journal.jsonl", 5)
+            cluster.send_signal(signal.SIGSTOP)
+            if how is not None:
+                running.send_signal(how)
+            out, errors = running.communicate(timeout=60)
+    assert running.returncode == status, errors
+    assert errors.count("\n") == (how is None)
+    assert "What is done is kept; go on with: diem campaign" in out
+
+
 def test_there_is_a_core() -> None:
     assert cores() >= 1
