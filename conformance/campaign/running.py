@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from conformance.campaign.journal import CampaignError, Entry, Journal
+from conformance.campaign.journal import CampaignError, Entry, Journal, NotKept
 from conformance.campaign.planning import Planner, option_of
 from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.seen import kind_of_failure
@@ -27,7 +27,9 @@ class Ended:
     """How a run of a campaign ended."""
 
     interrupted: BaseException | None
-    """KeyboardInterrupt, if somebody has stopped it; WorkersLost, if there is nobody to go on."""
+    """KeyboardInterrupt, if somebody has stopped it; WorkersLost, if there is nobody to go on; NotKept, if nothing more
+    can be written down.
+    """
     seconds: float
     """All parts of the campaign together."""
 
@@ -71,7 +73,7 @@ class Running:
             with raising_at_sigterm(Stopped()):
                 self._recall()
                 self._go_on()
-        except (KeyboardInterrupt, WorkersLost) as stop:
+        except (KeyboardInterrupt, WorkersLost, NotKept) as stop:
             interrupted = stop
         finally:
             self._scheduler.close()

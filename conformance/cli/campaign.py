@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from conformance.campaign.campaign import FAILURES, CampaignResult, Extent, run_campaign
+from conformance.campaign.journal import NotKept
 from conformance.campaign.planning import CALLS_PER_UNIT
 from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
@@ -159,7 +160,7 @@ def _apart(
 
 def _status_of(interrupted: BaseException) -> int:
     """Return the exit status of a campaign that did not come to its end, and say so where nobody has stopped it."""
-    if isinstance(interrupted, WorkersLost):
+    if isinstance(interrupted, WorkersLost | NotKept):
         say("diem campaign", str(interrupted))
         return BAD_INPUT
     return status_after(interrupted)

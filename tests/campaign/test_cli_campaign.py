@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -15,9 +16,10 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from conformance import artifact
-from conformance.campaign import planning
+from conformance.campaign import campaign, planning
 from conformance.campaign.calls import plain_calls
 from conformance.campaign.campaign import CampaignResult, Extent
+from conformance.campaign.journal import Journal
 from conformance.campaign.running import Ended, Running
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
@@ -398,6 +400,41 @@ def test_a_campaign_without_workers_says_how_to_go_on(tmp_path: Path, monkeypatc
     assert (
         f"What is done is kept; go on with: diem campaign --calls 250 --seed 2 --workers 1 --folder {tmp_path}"
         in ran.stdout
+    )
+
+
+def test_what_was_found_is_told_where_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    diem(*FAILING, "--folder", tmp_path / "whole", "--failures", 3)
+    lines = (tmp_path / "whole" / "journal.jsonl").read_bytes().count(b"\n")
+    written, write = [0], Journal._write
+
+    def writes(journal: Journal, line: bytes) -> None:
+        written[0] += 1
+        if written[0] >= lines:
+            journal._file.write(line[:10])
+            raise OSError(ENOSPC, "No space left on device")
+        write(journal, line)
+
+    monkeypatch.setattr(Journal, "_write", writes)
+    ran = diem(*FAILING, "--folder", tmp_path, "--failures", 3)
+    assert (ran.exit_code, ran.stderr) == (
+        2,
+        f"diem campaign: {tmp_path / 'journal.jsonl'}: cannot be written: No space left on device\n",
+    )
+    assert "DIVERGENCE in diem.unstake, program" in ran.stdout
+    assert "What is done is kept; go on with: diem campaign --calls 200 --seed 5 " in ran.stdout
+    monkeypatch.undo()
+    monkeypatch.setattr(planning, "CALLS_PER_UNIT", 20)
+    monkeypatch.setattr(campaign, "CALLS_PER_UNIT", 20)
+    monkeypatch.setattr(planning, "UNITS_PER_ROUND", 4)
+    further = diem(*FAILING, "--folder", tmp_path, "--failures", 3)
+    assert (further.exit_code, further.stderr) == (1, "")
+    written[0] = lines
+    monkeypatch.setattr(Journal, "_write", writes)
+    none = diem(*FAILING, "--folder", tmp_path / "other")
+    assert (none.exit_code, none.stderr) == (
+        2,
+        f"diem campaign: {tmp_path / 'other' / 'journal.jsonl'}: cannot be written: No space left on device\n",
     )
 
 
