@@ -204,6 +204,15 @@ def test_a_folder_of_another_campaign_is_refused_in_one_line(tmp_path: Path) -> 
     )
 
 
+def test_a_seed_of_a_journal_that_nobody_can_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    header = {"format": 2, "sources": "x", "seed": "9" * 5000}
+    (tmp_path / "journal.jsonl").write_text(f"{json.dumps(header)}\n", encoding="utf-8")
+    ran = diem("--calls", 20, "--preset", "minimal", "--workers", 1, "--folder", tmp_path)
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(f"diem campaign: {tmp_path}/journal.jsonl: expected a campaign with ")
+    assert ran.stderr.count("\n") == 1
+
+
 SHORTER: Final = ROOT / "tests" / "meta" / "broken" / "diem-cooldown-length"
 
 
