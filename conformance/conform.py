@@ -39,10 +39,12 @@ class Result(NamedTuple):
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C while a failure was being shrunk; what had been found by then is not lost."""
+    """Ctrl-C or SIGTERM while a failure was being shrunk; what had been found by then is not lost."""
 
-    def __init__(self, failure: Failure) -> None:
+    def __init__(self, failure: Failure, stop: KeyboardInterrupt) -> None:
         super().__init__()
+        self.stop: Final = stop
+        """Which of the two."""
         self.failure: Final = failure
         """With the shortest program so far."""
 
@@ -165,8 +167,8 @@ class Conformance:
                 shortest = program = program[: last.index + 1]
             shrunk = shrink(program, fails, self.shrink_seconds if seconds is None else seconds)
             last = self.divergence_of(shrunk) or last
-        except KeyboardInterrupt:
-            raise Interrupted(Failure(found_after, program, shortest[: last.index + 1], last)) from None
+        except KeyboardInterrupt as stop:
+            raise Interrupted(Failure(found_after, program, shortest[: last.index + 1], last), stop) from None
         return Failure(found_after, program, shrunk[: last.index + 1], last)
 
     def _fails(self, program: Program) -> bool:

@@ -51,8 +51,9 @@ def submit(pool: ProcessPoolExecutor, function: Callable[[*Arguments], R], *argu
 
     Processes begin here, with SIGINT blocked from their first instruction on: what a terminal sends to all of them
     could otherwise end one while it still imports, with a traceback, or while it holds a lock that the others need.
+    SIGTERM is blocked until they have put off the leader's handler, which would make them talk, too.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         return pool.submit(function, *arguments)
     finally:
@@ -67,6 +68,8 @@ def kill(pool: ProcessPoolExecutor) -> None:
 
 
 def _begin(begin: Callable[..., object], arguments: tuple[object, ...]) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     Thread(target=_end_with_parent, daemon=True).start()
     begin(*arguments)
 

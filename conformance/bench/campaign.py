@@ -119,7 +119,7 @@ def _campaign_rate(seed: int, workers: int) -> float:
 
     Raises
     ------
-    KeyboardInterrupt, Stopped : it was stopped.
+    KeyboardInterrupt : it was stopped.
     ValueError : the machines do not agree.
     """
     seen: list[tuple[int, float]] = []

@@ -180,7 +180,12 @@ def _footprint(load: Load, folder: Path) -> Iterator[Note]:
     before = _size(data)
     command = [sys.executable, "-m", "conformance.cli", "node", "import", "--data", str(data), str(file)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise ValueError(f"diem node import: exit status {process.returncode}")

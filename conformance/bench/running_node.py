@@ -22,8 +22,12 @@ class RunningNode:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.rpc: Final = JsonRpc("127.0.0.1", self._port())
-        self.genesis: Final = Genesis.from_json((folder / "node" / "genesis.json").read_text(encoding="utf-8"))
+        try:
+            self.rpc: Final = JsonRpc("127.0.0.1", self._port())
+            self.genesis: Final = Genesis.from_json((folder / "node" / "genesis.json").read_text(encoding="utf-8"))
+        except BaseException:  # nobody else knows of the process yet
+            self._end()
+            raise
 
     def __enter__(self) -> RunningNode:
         """Return itself."""
@@ -32,6 +36,9 @@ class RunningNode:
     def __exit__(self, *_: object) -> None:
         """End it."""
         self.rpc.close()
+        self._end()
+
+    def _end(self) -> None:
         self._process.terminate()
         self._process.communicate()
 

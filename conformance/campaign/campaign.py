@@ -78,6 +78,7 @@ def run_campaign(
     what = header(scope, setting)
     workers = scheduler()
     try:
+        description, count = workers.description, workers.workers
         journal = Journal(folder, what)
     except BaseException:
         workers.close()
@@ -89,7 +90,6 @@ def run_campaign(
         extent.seconds,
         lambda totals, seconds: progress(totals, workers, seconds),
     )
-    description, count = workers.description, workers.workers
     ended = running.run()
     return CampaignResult(what, description, count, running.totals, ways, ended)
 

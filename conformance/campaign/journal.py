@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
@@ -22,6 +23,10 @@ NAME: Final = "journal.jsonl"
 
 class CampaignError(ValueError):
     """A campaign that cannot go on: the message names the file, what was found and what was expected."""
+
+
+class NotKept(Exception):
+    """What was done cannot be written down: the message names the file and says why."""
 
 
 class Entry(Record):
@@ -54,15 +59,27 @@ class Journal:
             raise CampaignError(f"{folder}: expected a campaign that is not running, found it in use") from None
         except OSError as error:
             raise CampaignError(f"{folder}: cannot be written: {error.strerror}") from None
-        self._read(header)
+        try:
+            self._read(header)
+        except OSError as error:
+            raise CampaignError(f"{self.path}: cannot be written: {error.strerror}") from None
 
     def append(self, entry: Entry) -> None:
-        """Write down what a unit came to; it is on the disk when this returns."""
-        self._write(_checked(entry.model_dump_json().encode()))
+        """Write down what a unit came to; it is on the disk when this returns.
+
+        Raises
+        ------
+        NotKept : it is not, for the disk is full, or gone.
+        """
+        try:
+            self._write(_checked(entry.model_dump_json().encode()))
+        except OSError as error:
+            raise NotKept(f"{self.path}: cannot be written: {error.strerror or error}") from None
 
     def close(self) -> None:
         """Let others use the folder."""
-        self._file.close()
+        with suppress(OSError):  # of what could not be written before
+            self._file.close()
 
     def _write(self, line: bytes) -> None:
         self._file.write(line + b"\n")

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from conformance.campaign.journal import CampaignError, Entry, Journal
+from conformance.campaign.journal import CampaignError, Entry, Journal, NotKept
 from conformance.campaign.planning import Planner, option_of
 from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.seen import kind_of_failure
 from conformance.campaign.totals import Totals
 from conformance.campaign.units import Unit, UnitKey, UnitResult
-from conformance.termination import raising_at_sigterm
+from conformance.termination import Stopped, raising_at_sigterm
 
 AHEAD: Final = 2
 """How many units each worker has waiting, so that none is idle while a result is written down."""
@@ -22,16 +22,14 @@ AHEAD: Final = 2
 LOOK_SECONDS: Final = 0.5
 
 
-class Stopped(BaseException):
-    """SIGTERM has come."""
-
-
 @dataclass(frozen=True)
 class Ended:
     """How a run of a campaign ended."""
 
     interrupted: BaseException | None
-    """KeyboardInterrupt or Stopped, if somebody has stopped it; WorkersLost, if there is nobody to go on."""
+    """KeyboardInterrupt, if somebody has stopped it; WorkersLost, if there is nobody to go on; NotKept, if nothing more
+    can be written down.
+    """
     seconds: float
     """All parts of the campaign together."""
 
@@ -75,7 +73,7 @@ class Running:
             with raising_at_sigterm(Stopped()):
                 self._recall()
                 self._go_on()
-        except (KeyboardInterrupt, Stopped, WorkersLost) as stop:
+        except (KeyboardInterrupt, WorkersLost, NotKept) as stop:
             interrupted = stop
         finally:
             self._scheduler.close()

@@ -19,6 +19,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from conformance.cli import status_after
+
 
 class Group(NamedTuple):
     """Commands with a common first word."""
@@ -201,6 +203,8 @@ class Commands(LazyGroup):
         except BrokenPipeError:
             _close_stdout()
             return BROKEN_PIPE
+        except KeyboardInterrupt as stop:  # typer knows of Ctrl-C alone
+            return status_after(stop)
         return status
 
     def _status(self, args: list[str]) -> int:

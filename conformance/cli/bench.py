@@ -8,8 +8,6 @@ import typer
 from rich.table import Table
 
 from conformance.bench import BENCHMARKS, Finding, LeftOut, Note, Row
-from conformance.campaign.running import Stopped
-from conformance.cli import TERMINATED
 from conformance.cli.app import BAD_INPUT, FAILS, HOLDS
 from conformance.cli.output import InputError, console, print_json
 
@@ -27,10 +25,7 @@ def command(
 
     Example: diem bench --only ledger.import --json
     """
-    try:
-        found = [finding for name in _chosen(only) for finding in BENCHMARKS[name]()]
-    except Stopped:
-        return TERMINATED
+    found = [finding for name in _chosen(only) for finding in BENCHMARKS[name]()]
     if json:
         print_json(_as_json(found))
     else:

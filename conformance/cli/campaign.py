@@ -10,19 +10,18 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from conformance.campaign.campaign import FAILURES, Extent, run_campaign
+from conformance.campaign.campaign import FAILURES, CampaignResult, Extent, run_campaign
+from conformance.campaign.journal import NotKept
 from conformance.campaign.planning import CALLS_PER_UNIT
-from conformance.campaign.running import Stopped
 from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.schedulers.processes import ProcessScheduler, cores
 from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Totals
-from conformance.cli import INTERRUPTED, TERMINATED
+from conformance.cli import status_after
 from conformance.cli.app import BAD_INPUT, say
 from conformance.cli.campaign_options import DEFAULT_CALLS, Asked
 from conformance.cli.campaign_report import (
-    Files,
     as_json,
     print_beginning,
     print_report,
@@ -33,7 +32,6 @@ from conformance.cli.campaign_reported import write_apart, write_campaign
 from conformance.cli.output import InputError, console, plural, print_json
 from conformance.cli.outputs import Outputs
 from conformance.comparison import Difference
-from conformance.findings import Finding
 from conformance.report.writing import check_folder
 from spec.parameters import PRESETS
 
@@ -114,25 +112,23 @@ def command(
     apart = asked.genesis_difference(setting)
     if not json:
         print_beginning(out, asked, setting)
-    outputs = Outputs("diem campaign")
     if apart is not None:
-        finding = None
-        with outputs.attempt():
-            finding = write_found_at_genesis(*apart, setting, asked)
-        if report is not None:
-            with outputs.attempt():
-                write_apart(report, *apart, setting, asked, finding)
-        _apart_at_genesis(out, *apart, asked.compared.name, finding, json=json)
-        return outputs.status(holds=False)
+        return _apart(out, asked, setting, report, *apart, json=json)
     with _Bar(out, asked.extent, quiet=json) as bar:
         result = run_campaign(asked.place, asked.scope, setting, asked.extent, _scheduler(asked, setting), bar.show)
-    files: Files = {}
-    with outputs.attempt():
-        files = write_found(result, setting, asked)
+    return _told(out, asked, setting, report, result, json=json)
+
+
+def _told(
+    out: Console, asked: Asked, setting: Setting, report: Path | None, result: CampaignResult, *, json: bool
+) -> int:
+    """Tell what a campaign has come to, to people before anything is written of it, and return the exit status."""
+    outputs = Outputs("diem campaign")
+    if not json:
+        print_report(out, result, asked)
+    files = write_found(result, setting, asked, outputs)
     if json:
         print_json(as_json(result, files))
-    else:
-        print_report(out, result, files, asked)
     if report is not None:
         with outputs.attempt():
             page = write_campaign(report, result, setting, asked, files)
@@ -142,29 +138,40 @@ def command(
     return status if result.ended.interrupted is None else _status_of(result.ended.interrupted)
 
 
-def _status_of(interrupted: BaseException) -> int:
-    """Return the exit status of a campaign that did not come to its end, and say so where nobody has stopped it."""
-    if isinstance(interrupted, WorkersLost):
-        say("diem campaign", str(interrupted))
-        return BAD_INPUT
-    return TERMINATED if isinstance(interrupted, Stopped) else INTERRUPTED
-
-
-def _apart_at_genesis(
-    out: Console, preset: str, apart: Difference, name: str, finding: Finding | None, *, json: bool
-) -> None:
-    """Say that there is nothing to be run, for the contracts are not even deployed to the state of the preset."""
+def _apart(
+    out: Console, asked: Asked, setting: Setting, report: Path | None, preset: str, apart: Difference, *, json: bool
+) -> int:
+    """Tell of contracts that are not even deployed to the state of a preset, and return the exit status."""
+    outputs, name = Outputs("diem campaign"), asked.compared.name
+    if not json:
+        _print_apart(out, preset, apart, name)
+    finding = write_found_at_genesis(preset, apart, setting, asked, outputs)
     if json:
         answers = {"where": apart.where, "specification": apart.left, name: apart.right}
         entered = {"finding": finding.as_json()} if finding is not None else {}
         print_json({"conforms": False, "apart_at_genesis": {"preset": preset, **answers}, **entered})
-    else:
-        out.print(f"DIVERGENCE at genesis of {preset}, before any call, at {apart.where}")
-        out.print(f"  specification: {apart.left}", soft_wrap=True)
-        out.print(f"  {f'{name}:':14} {apart.right}", soft_wrap=True)
-        out.print("DOES NOT CONFORM")
-        if finding is not None:
-            out.print(finding.summary, soft_wrap=True)
+    elif finding is not None:
+        out.print(finding.summary, soft_wrap=True)
+    if report is not None:
+        with outputs.attempt():
+            write_apart(report, preset, apart, setting, asked, finding)
+    return outputs.status(holds=False)
+
+
+def _status_of(interrupted: BaseException) -> int:
+    """Return the exit status of a campaign that did not come to its end, and say so where nobody has stopped it."""
+    if isinstance(interrupted, WorkersLost | NotKept):
+        say("diem campaign", str(interrupted))
+        return BAD_INPUT
+    return status_after(interrupted)
+
+
+def _print_apart(out: Console, preset: str, apart: Difference, name: str) -> None:
+    """Say that there is nothing to be run, for the contracts are not even deployed to the state of the preset."""
+    out.print(f"DIVERGENCE at genesis of {preset}, before any call, at {apart.where}")
+    out.print(f"  specification: {apart.left}", soft_wrap=True)
+    out.print(f"  {f'{name}:':14} {apart.right}", soft_wrap=True)
+    out.print("DOES NOT CONFORM")
 
 
 def _scheduler(asked: Asked, setting: Setting) -> Callable[[], Scheduler]:

@@ -24,6 +24,9 @@ from spec.parameters import PRESETS, load_preset
 
 DEFAULT_CALLS: Final = 100_000
 
+MOST_DIGITS: Final = 4300
+"""That Python reads as an integer, unless told otherwise."""
+
 _MINUTES: Final = re.compile(r"(?<=\d) *m(?![a-z])")
 """`parse_duration` wants more letters."""
 
@@ -65,7 +68,8 @@ class Asked:
             return self.seed
         header = read_header(self.folder) if self.folder is not None else None
         kept = str((header or {}).get("seed"))
-        return int(kept) if kept.isdecimal() else secrets.randbelow(2**32)
+        # No more digits than the interpreter reads: the journal says what is wrong with others.
+        return int(kept) if kept.isdecimal() and len(kept) <= MOST_DIGITS else secrets.randbelow(2**32)
 
     @property
     def place(self) -> Path:

@@ -15,14 +15,17 @@ from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Found, Totals
 from conformance.cli.campaign_options import Asked
 from conformance.cli.output import plural
+from conformance.cli.outputs import Outputs
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.findings import Finding, Register, Subject, failure_at_genesis, subject_of, write_finding
 from conformance.findings.identity import Identity
 from conformance.findings.register import FILE
+from conformance.findings.writing import can_be_in_solidity
 from conformance.lockstep import Divergence
 from conformance.machines.py_evm import PyEvmMachine, deployed
 from conformance.programs.as_scenario import describe
+from conformance.report.subject import refusals_alike
 from spec.machine import CONTRACTS
 
 FOLDER = "findings"
@@ -49,28 +52,40 @@ def print_beginning(out: Console, asked: Asked, setting: Setting) -> None:
     out.print(f"seed {asked.chosen_seed}; go on with: {asked.again}", soft_wrap=True)
 
 
-def write_found(result: CampaignResult, setting: Setting, asked: Asked) -> Files:
-    """Write what was found and shrunk, in so far as it is not written yet; errors as ``write_finding``."""
-    folder = asked.place / FOLDER
-    files = {}
+def places(result: CampaignResult, asked: Asked) -> Files:
+    """Return where what was found and shrunk is written, or is going to be."""
+    return {found.kind: asked.place / FOLDER / f"{found.kind.id}.yaml" for found in result.found if found.shrunk}
+
+
+def write_found(result: CampaignResult, setting: Setting, asked: Asked, outputs: Outputs) -> Files:
+    """Write what was found and shrunk, in so far as it is not written yet, and return what is there then."""
+    files: dict[Identity, Path] = {}
     for found in result.found:
         if found.shrunk:
-            seed = f"{asked.chosen_seed}/{found.unit.number}"
-            subject = _subject(found.unit.preset, seed, found.unit.machine, setting, asked)
-            program = [describe(call) for call in found.shrunk]
-            known = [entry for entry in Register.read(folder / FILE).entries.values() if entry.program == program]
-            if known:
-                files[found.kind] = folder / f"{known[0].id}.yaml"
-            else:
-                finding: Finding = write_finding(folder, _failure(found), subject)
-                files[found.kind] = finding.scenario
+            with outputs.attempt():
+                files[found.kind] = _write(found, setting, asked)
     return files
 
 
-def write_found_at_genesis(name: str, apart: Difference, setting: Setting, asked: Asked) -> Finding:
-    """Enter a difference that is there before any call; errors as ``write_finding``."""
-    subject = _subject(name, asked.chosen_seed, asked.compared.name, setting, asked)
-    return write_finding(asked.place / FOLDER, failure_at_genesis(apart, subject.preset), subject)
+def _write(found: Found, setting: Setting, asked: Asked) -> Path:
+    """Write one failure, unless that is done, and return its scenario; errors as ``write_finding``."""
+    folder, unit = asked.place / FOLDER, found.unit
+    subject = _subject(unit.preset, f"{asked.chosen_seed}/{unit.number}", unit.machine, setting, asked)
+    known = Register.read(folder / FILE).entries.get(found.kind.id)
+    if known is not None and known.knows(subject.run) and len(known.program) <= len(found.shrunk):
+        return folder / f"{known.id}.yaml"
+    return write_finding(folder, _failure(found), subject).scenario
+
+
+def write_found_at_genesis(
+    name: str, apart: Difference, setting: Setting, asked: Asked, outputs: Outputs
+) -> Finding | None:
+    """Enter a difference that is there before any call; return None if that cannot be done."""
+    written: list[Finding] = []
+    with outputs.attempt():
+        subject = _subject(name, asked.chosen_seed, asked.compared.name, setting, asked)
+        written.append(write_finding(asked.place / FOLDER, failure_at_genesis(apart, subject.preset), subject))
+    return written[0] if written else None
 
 
 def _subject(name: str, seed: int | str, machine: str, setting: Setting, asked: Asked) -> Subject:
@@ -88,10 +103,10 @@ def _failure(found: Found) -> Failure:
     return Failure(len(found.original), found.original, found.shrunk, divergence)
 
 
-def print_report(out: Console, result: CampaignResult, files: Files, asked: Asked) -> None:
+def print_report(out: Console, result: CampaignResult, asked: Asked) -> None:
     """Print what a campaign has come to."""
-    totals = result.totals
-    out.print(_counts(totals))
+    totals, files = result.totals, places(result, asked)
+    out.print(_counts(totals, refusals_alike(asked.compared.target)))
     left_out = totals.tally.left_out + totals.not_compared
     if left_out:
         out.print(_left_out(totals))
@@ -115,7 +130,7 @@ def print_report(out: Console, result: CampaignResult, files: Files, asked: Aske
         out.print(f"CONFORMS: {summary} {took}", soft_wrap=True)
 
 
-def _counts(totals: Totals) -> Table:
+def _counts(totals: Totals, alike: str) -> Table:
     table = Table("compared", "count", title="What was compared", title_justify="left")
     table.columns[1].justify = "right"
     tally = totals.tally
@@ -123,7 +138,7 @@ def _counts(totals: Totals) -> Table:
         "programs of calls": totals.units,
         "calls answered alike": tally.calls,
         "  accepted": sum(tally.accepted.values()),
-        "  refused, with the same revert data": sum(tally.refused.values()),
+        f"  refused, {alike}": sum(tally.refused.values()),
         "logs, in order": tally.logs,
         "storage words written": tally.words,
         "storage roots": tally.roots,
@@ -180,7 +195,7 @@ def _print_found(out: Console, found: Found, files: Files, asked: Asked) -> None
         machines = f"--machine specification --machine {name}{asked.compared.option}"
         scenario = files[found.kind]
         out.print(f"Replay with: diem run {shlex.quote(str(scenario))} {machines}", soft_wrap=True)
-        if (scenario.parent / "test" / f"{scenario.stem}.t.sol").is_file():
+        if can_be_in_solidity(failure.where):
             out.print(f"In Solidity: cd {shlex.quote(str(scenario.parent))} && forge test", soft_wrap=True)
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from conformance.cli import INTERRUPTED
+from conformance.cli import status_after
 from conformance.cli.app import HOLDS
 from conformance.cli.compared import Compared
 from conformance.cli.conform_outcome import Outcome
@@ -190,12 +190,12 @@ def _carried_out(out: Console, asked: _Asked, reporting: Reporting, other: Machi
         reporting.finished(outcome, (replay_command(replay, compared), replay), finding)
         _say_where(out, asked.report, json=json)
     status = outputs.status(holds=not outcome.fails)
-    return INTERRUPTED if outcome.interrupted and status == HOLDS else status
+    return status_after(outcome.stop) if outcome.stop is not None and status == HOLDS else status
 
 
 def _outcome(out: Console, asked: _Asked, reporting: Reporting, other: Machine, *, quiet: bool) -> Outcome:
-    """Make the calls and look at the facts, until all is done or Ctrl-C is pressed."""
-    compared, failure, interrupted = asked.compared, None, False
+    """Make the calls and look at the facts, until all is done, or Ctrl-C or SIGTERM comes."""
+    compared, failure, stopped = asked.compared, None, None
     facts: list[Observation] = []
     try:
         with reporting.phase("calls"):
@@ -203,9 +203,10 @@ def _outcome(out: Console, asked: _Asked, reporting: Reporting, other: Machine, 
         with reporting.phase("published facts"):
             facts.extend(observe_facts(lambda of: [SpecificationMachine(of), _deployed(compared, of)]))
     except KeyboardInterrupt as stop:
-        interrupted = True
-        failure = stop.failure if isinstance(stop, Interrupted) else failure
-    return Outcome(reporting.tally, failure, facts, compared.not_compared(other), interrupted)
+        stopped = stop
+        if isinstance(stop, Interrupted):
+            failure, stopped = stop.failure, stop.stop
+    return Outcome(reporting.tally, failure, facts, compared.not_compared(other), stopped)
 
 
 def _with_finding(answer: dict[str, Any], finding: Finding | None) -> dict[str, Any]:

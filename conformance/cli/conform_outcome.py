@@ -20,8 +20,13 @@ class Outcome(NamedTuple):
     facts: list[Observation]
     unlooked: Counter[str]
     """What of receipts was not looked at because a target's file says so |-> how often."""
-    interrupted: bool
-    """By Ctrl-C: calls were not made, facts not looked at, or the program is not the shortest."""
+    stop: KeyboardInterrupt | None
+    """By which it was interrupted, if it was so."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether calls were not made, facts not looked at, or the program is not the shortest."""
+        return self.stop is not None
 
     @property
     def wrong_facts(self) -> list[Observation]:

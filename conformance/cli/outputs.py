@@ -34,7 +34,8 @@ class Outputs:
         try:
             yield
         except CANNOT_BE_WRITTEN as error:
-            self._faults.append(str(error))
+            if str(error) not in self._faults:  # of a full disk every file tells the same
+                self._faults.append(str(error))
 
     def status(self, *, holds: bool) -> int:
         """Say what could not be written, and return the exit status: what was found counts for more than a file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from conformance.findings.files import write_whole
 from conformance.findings.register import PAGE, FindingsError, Register
 
 HEAD: Final = """# Divergences
@@ -35,7 +36,7 @@ def write_page(folder: Path, register: Register) -> None:
     FindingsError : it cannot be written.
     """
     try:
-        (folder / PAGE).write_text(page(register, _about(folder)), encoding="utf-8")
+        write_whole(folder / PAGE, page(register, _about(folder)))
     except OSError as error:
         raise FindingsError(f"{folder / PAGE}: cannot be written: {error.strerror or error}") from None
 

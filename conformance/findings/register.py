@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from conformance.findings.files import write_whole
 from ledger.json_text import decode
 from spec.parameters import describe
 
@@ -34,6 +35,14 @@ class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+class Run(_Table):
+    """What has come upon a divergence; the same again comes upon it again, and tells nothing new."""
+
+    seed: str
+    preset: str
+    machine: str
+
+
 class Entry(_Table):
     """One divergence."""
 
@@ -54,12 +63,38 @@ class Entry(_Table):
     subject: str = ""
     """The option of the contracts; empty for ours."""
     times_found: int = 1
+    """By how many runs."""
+    found_also: list[Run] = Field(default_factory=list)
+    """Those of them that are known, besides the one that has found ``program``."""
     reproduced: bool = True
     """Whether py-evm with these contracts answers apart too, and not only the machine on which it was found."""
     verdict: Annotated[Verdict, Field(strict=False)] = Verdict.OPEN
     why: str = ""
     pinned_test: str = ""
     """The test that holds the verdict."""
+
+    @property
+    def run(self) -> Run:
+        """What has found the program."""
+        return Run(seed=self.seed, preset=self.preset, machine=self.machine)
+
+    def knows(self, run: Run) -> bool:
+        """Whether a run is counted already."""
+        return run == self.run or run in self.found_also
+
+    def found_again(self, other: Entry) -> Entry:
+        """Return the entry with what another run has found of the same: the shorter program, and the verdict as it is.
+
+        A run that is made again is not counted again.
+        """
+        runs = dict.fromkeys((self.run, *self.found_also, other.run))
+        shortest = self if len(self.program) <= len(other.program) else other
+        counted = {
+            "times_found": self.times_found + (not self.knows(other.run)),
+            "found_also": [run for run in runs if run != shortest.run],
+        }
+        judged = {"verdict": self.verdict, "why": self.why, "pinned_test": self.pinned_test}
+        return shortest.model_copy(update=counted | judged)
 
 
 class _File(_Table):
@@ -105,10 +140,8 @@ class Register:
         FindingsError : it cannot be written.
         """
         text = _File(divergences=list(self.entries.values())).model_dump_json(indent=2, exclude_defaults=True)
-        new = path.with_suffix(".new")
         try:
-            new.write_text(text + "\n", encoding="utf-8")
-            new.replace(path)
+            write_whole(path, text + "\n")
         except OSError as error:
             raise FindingsError(f"{path}: cannot be written: {error.strerror or error}") from None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.artifact import load_artifacts
+from conformance.findings.register import Run
 from conformance.machines import Machine
 from conformance.machines.py_evm import Image, PyEvmMachine, deployed
 from conformance.target import Target, TargetMachine, load_target
@@ -37,6 +38,11 @@ class Subject:
         if self.target is not None:
             return TargetMachine(self.preset, self.target, self.image)
         return PyEvmMachine(self.preset, image=self.image)
+
+    @property
+    def run(self) -> Run:
+        """What the register keeps of who has found something."""
+        return Run(seed=str(self.seed), preset=self.preset.name, machine=self.machine)
 
     @property
     def option(self) -> str:

@@ -9,11 +9,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.cli.output import plural
 from conformance.conform import Failure
 from conformance.findings.answers import Answers, answers_of
 from conformance.findings.as_pytest import as_pytest
 from conformance.findings.as_solidity import as_solidity
 from conformance.findings.dialect import Dialect
+from conformance.findings.files import alone_in, write_whole
 from conformance.findings.identity import identity_of
 from conformance.findings.page import write_page
 from conformance.findings.register import FILE, PAGE, Entry, FindingsError, Register
@@ -43,7 +45,8 @@ class Finding:
     @property
     def summary(self) -> str:
         """One line for people."""
-        entered = "entered in" if self.is_new else f"found {self.entry.times_found} times, as it says in"
+        times = self.entry.times_found
+        entered = "entered in" if self.is_new else f"found {times} {plural('time', times)}, as it says in"
         line = f"Finding {self.entry.id}: {entered} {self.folder / PAGE}"
         where = shlex.quote(str(self.folder))
         return f"{line}; in Solidity: cd {where} && forge test" if self.foundry is not None else line
@@ -61,8 +64,8 @@ class Finding:
 def write_finding(folder: Path, failure: Failure, subject: Subject) -> Finding:
     """Write a failure into ``folder``, which becomes a project of Foundry.
 
-    A divergence that is there already is counted, and its program replaced if the new one is shorter; its verdict
-    stays.
+    A divergence that is there already is counted, unless the same run has found it before, and its program replaced if
+    the new one is shorter; its verdict stays.
 
     Raises
     ------
@@ -70,20 +73,19 @@ def write_finding(folder: Path, failure: Failure, subject: Subject) -> Finding:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _written(folder, failure, subject)
+        answers = answers_of(failure, subject)
+        with alone_in(folder):
+            return _written(folder, failure, subject, answers)
     except OSError as error:
         raise FindingsError(f"{folder}: cannot be written: {error.strerror or error}") from None
 
 
-def _written(folder: Path, failure: Failure, subject: Subject) -> Finding:
+def _written(folder: Path, failure: Failure, subject: Subject, answers: Answers) -> Finding:
     register = Register.read(folder / FILE)
-    answers = answers_of(failure, subject)
     entry = _entry(failure, subject, answers)
     known = register.entries.get(entry.id)
     if known is not None:
-        entry = (known if len(known.program) <= len(entry.program) else _verdict_kept(entry, known)).model_copy(
-            update={"times_found": known.times_found + 1}
-        )
+        entry = known.found_again(entry)
     if known is None or entry.program != known.program:
         _write_files(folder, entry, failure, subject, answers)
     register.entries[entry.id] = entry
@@ -102,16 +104,12 @@ def _entry(failure: Failure, subject: Subject, answers: Answers) -> Entry:
         bytecode=difference.right,
         rule=_rule(failure.shrunk[-1]),
         program=[describe(call) for call in failure.shrunk],
-        machine=subject.machine,
-        preset=subject.preset.name,
-        seed=str(subject.seed),
+        machine=subject.run.machine,
+        preset=subject.run.preset,
+        seed=subject.run.seed,
         subject=subject.option,
         reproduced=answers.differs,
     )
-
-
-def _verdict_kept(entry: Entry, known: Entry) -> Entry:
-    return entry.model_copy(update={"verdict": known.verdict, "why": known.why, "pinned_test": known.pinned_test})
 
 
 def _rule(call: Call) -> str:
@@ -121,8 +119,13 @@ def _rule(call: Call) -> str:
     return match[1] if match is not None else ""
 
 
+def can_be_in_solidity(where: str) -> bool:
+    """Whether a difference there has a Foundry test: not if the specification alone is to blame."""
+    return where != "invariant"
+
+
 def _paths(folder: Path, entry: Entry) -> tuple[Path, Path, Path | None]:
-    foundry = folder / "test" / f"{entry.id}.t.sol" if entry.where != "invariant" else None
+    foundry = folder / "test" / f"{entry.id}.t.sol" if can_be_in_solidity(entry.where) else None
     return folder / f"{entry.id}.yaml", folder / f"test_{entry.id}.py", foundry
 
 
@@ -131,12 +134,12 @@ def _write_files(folder: Path, entry: Entry, failure: Failure, subject: Subject,
     preset = subject.preset_option
     preset = str(Path(preset).resolve()) if preset.endswith(".toml") else preset
     title = f"divergence at {entry.where}, found with seed {entry.seed}"
-    scenario.write_text(as_scenario(title, preset, subject.preset, failure.shrunk), encoding="utf-8")
-    regression.write_text(as_pytest(entry, subject, answers, folder), encoding="utf-8")
+    write_whole(scenario, as_scenario(title, preset, subject.preset, failure.shrunk))
+    write_whole(regression, as_pytest(entry, subject, answers, folder))
     if foundry is not None:
         dialect = Dialect(subject.target)
         state = _write_project(folder, subject, dialect)
-        foundry.write_text(as_solidity(entry, subject.preset, answers, dialect, state), encoding="utf-8")
+        write_whole(foundry, as_solidity(entry, subject.preset, answers, dialect, state))
 
 
 def _write_project(folder: Path, subject: Subject, dialect: Dialect) -> str:
@@ -145,8 +148,8 @@ def _write_project(folder: Path, subject: Subject, dialect: Dialect) -> str:
     (folder / "state").mkdir(exist_ok=True)
     ours = resources.files("conformance.findings") / "solidity"
     if not (folder / "foundry.toml").exists():
-        (folder / "foundry.toml").write_bytes((ours / "foundry.toml").read_bytes())
-    (folder / "test" / "Finding.sol").write_bytes((ours / "Finding.sol").read_bytes())
+        write_whole(folder / "foundry.toml", (ours / "foundry.toml").read_text(encoding="utf-8"))
+    write_whole(folder / "test" / "Finding.sol", (ours / "Finding.sol").read_text(encoding="utf-8"))
     if dialect.is_ours:
         reference(folder, subject.preset)
     return write_state(folder, subject)
@@ -156,7 +159,7 @@ def write_state(folder: Path, subject: Subject) -> str:
     """Write the codes and words of a subject at genesis, and return the file's path in ``folder``."""
     text = image_state(subject.preset, subject.image)
     path = f"state/{subject.preset.name}-{keccak256(text.encode()).hex()[:6]}.json"
-    (folder / path).write_text(text, encoding="utf-8")
+    write_whole(folder / path, text)
     return path
 
 
@@ -164,5 +167,5 @@ def reference(folder: Path, preset: Preset) -> str:
     """Write the state with our contracts, on which every test holds, and return its path."""
     path = f"state/{preset.name}-reference.json"
     if not (folder / path).exists():
-        (folder / path).write_text(preset_state(preset), encoding="utf-8")
+        write_whole(folder / path, preset_state(preset))
     return path

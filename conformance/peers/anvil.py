@@ -61,7 +61,7 @@ class Anvil:
         self._process = subprocess.Popen(command, stdout=self._output, stderr=subprocess.STDOUT)  # noqa: S603
         try:
             self.port: Final = self._listening_port()
-        except PeerError:
+        except BaseException:  # nobody else knows of the process yet
             self.close()
             raise
         self.rpc: Final = JsonRpc(HOST, self.port)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
+from conformance.findings.files import write_whole
 from conformance.report.document import Report, schema
 from conformance.report.page import page
 
@@ -49,7 +50,7 @@ def write_report(folder: Path, report: Report) -> Path:
     check_folder(folder)
     for name, text in files.items():
         try:
-            (folder / name).write_text(text, encoding="utf-8")
+            write_whole(folder / name, text)
         except OSError as error:
             raise ReportError(f"{folder / name}: cannot be written: {error.strerror or error}") from None
     return folder / PAGE

@@ -29,7 +29,10 @@ class Parameter(NamedTuple):
 
 
 class Method:
-    """A method; ``function`` gets the context of the request, then one argument for each parameter."""
+    """A method; ``function`` gets the context of the request, then one argument for each parameter.
+
+    It returns the result, or if that takes long, a generator: others get their turns when it yields.
+    """
 
     def __init__(self, function: Callable[..., Any], *parameters: Parameter, dev: bool = False) -> None:
         self._function: Final = function

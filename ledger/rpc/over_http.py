@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from starlette.types import Receive, Scope, Send
 
-from ledger.rpc.dispatch import Dispatcher
+from ledger.rpc.dispatch import ClientLeft, Dispatcher
 from ledger.rpc.guard import refused
+from ledger.rpc.read_ahead import ReadAhead
 
 _JSON: Final = (b"content-type", b"application/json")
 
@@ -36,7 +37,13 @@ class HttpEndpoint:
             return
         if body is None:
             return
-        answer = await self._dispatcher.answer(self._context, body)
+        ahead = ReadAhead(receive)
+        try:
+            answer = await self._dispatcher.answer(self._context, body, ahead.has_left)
+        except ClientLeft:
+            return
+        finally:
+            ahead.close()
         if answer is None:
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body", "body": b""})

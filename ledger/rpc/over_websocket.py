@@ -12,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ledger.rpc.context import Context
-from ledger.rpc.dispatch import Dispatcher
+from ledger.rpc.dispatch import ClientLeft, Dispatcher
 from ledger.rpc.events import Events
+from ledger.rpc.read_ahead import ReadAhead
 from ledger.rpc.subscriptions import Subscriptions
 
 _log: Final = logging.getLogger("diem.rpc")
@@ -60,10 +61,12 @@ class Connection:
 
     async def serve(self, dispatcher: Dispatcher, context: Context) -> None:
         """Answer until the client goes away, or has to."""
-        self._tasks = [asyncio.create_task(self._read(dispatcher, context)), asyncio.create_task(self._write())]
+        ahead = ReadAhead(self._websocket.receive)
+        self._tasks = [asyncio.create_task(self._read(dispatcher, context, ahead)), asyncio.create_task(self._write())]
         try:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            ahead.close()
             for task in self._tasks:
                 task.cancel()
             results = await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -86,14 +89,17 @@ class Connection:
         else:
             self._put(message)
 
-    async def _read(self, dispatcher: Dispatcher, context: Context) -> None:
+    async def _read(self, dispatcher: Dispatcher, context: Context, ahead: ReadAhead) -> None:
         while True:
-            message = await self._websocket.receive()
+            message = await ahead.take()
             if message["type"] != "websocket.receive":
                 return
             body = message.get("text")
             self._is_answering = True
-            answer = await dispatcher.answer(context, message["bytes"] if body is None else body)
+            try:
+                answer = await dispatcher.answer(context, message["bytes"] if body is None else body, ahead.has_left)
+            except ClientLeft:
+                return
             self._is_answering = False
             for text in [*([] if answer is None else [answer]), *self._held]:
                 self._put(text)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import subprocess
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 SMALL: Final = """
@@ -20,6 +22,17 @@ main()
 
 def small(*arguments: object, before: str = "") -> list[str]:
     return [sys.executable, "-c", before + SMALL, "campaign", *map(str, arguments)]
+
+
+@contextmanager
+def piped(command: Sequence[str], cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Run a program as long as the context lasts, and not longer: Popen itself would wait for its end, for ever."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=cwd, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def wait_for_lines(running: subprocess.Popen[str], journal: Path, lines: int) -> None:

@@ -7,25 +7,36 @@ import re
 import shutil
 import signal
 import subprocess
+from errno import ENOSPC
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from conformance import artifact
-from conformance.campaign import planning
-from conformance.campaign.campaign import Extent
-from conformance.campaign.running import Running
+from conformance.campaign import campaign, planning
+from conformance.campaign.calls import plain_calls
+from conformance.campaign.campaign import CampaignResult, Extent
+from conformance.campaign.journal import Journal
+from conformance.campaign.running import Ended, Running
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
-from conformance.campaign.totals import Totals
+from conformance.campaign.totals import Found, Totals
+from conformance.campaign.units import FoundFailure, Unit
 from conformance.cli.app import app
 from conformance.cli.campaign import _Bar
+from conformance.cli.campaign_options import Asked
+from conformance.cli.campaign_report import Files, write_found
+from conformance.cli.outputs import Outputs
+from conformance.conform import Failure
+from conformance.deployment import DeploymentError
+from conformance.findings import Finding, Subject, write_finding
 from tests.campaign.echo import SETTING
-from tests.campaign.started import small, wait_for_lines
+from tests.campaign.started import piped, small, wait_for_lines
 from tests.conformance.evms import FASTEST, HAS_PYREVM
+from tests.findings.failures import call
 
 ROOT: Final = Path(artifact.__file__).parents[1]
 BROKEN: Final = ROOT / "tests" / "meta" / "broken" / "diem-unstake-silent"
@@ -61,10 +72,10 @@ pytestmark = pytest.mark.usefixtures("_small")
 def stopped(options: tuple[object, ...], journal: Path, lines: int, how: signal.Signals) -> tuple[int, str, str]:
     """Run a campaign on two processes until its journal has so many lines; return status, output and errors."""
     command = small(*options, "--workers", 2, before=SLOWLY)
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    wait_for_lines(running, journal, lines)
-    running.send_signal(how)
-    out, errors = running.communicate(timeout=120)
+    with piped(command, ROOT) as running:
+        wait_for_lines(running, journal, lines)
+        running.send_signal(how)
+        out, errors = running.communicate(timeout=120)
     return running.returncode, out, errors
 
 
@@ -101,6 +112,7 @@ def test_a_report_says_what_was_compared_and_how_to_go_on(tmp_path: Path) -> Non
     assert re.fullmatch(
         r"CONFORMS: 100 calls answered alike, 20 storage roots equal \(\d+ s, [\d,]+ calls/s, this process\)", lines[-1]
     )
+    assert re.search(r"│   refused, with the same revert data +│ +\d+ │", first.stdout)
     if HAS_PYREVM:
         assert re.search(r"calls carried out in py-evm as well +│ +20 │", first.stdout)
         assert re.search(r"code of staking implementation +│ +\d+ │ +462 │", first.stdout)
@@ -138,6 +150,7 @@ def test_a_target_is_named_and_what_it_lacks_is_counted(tmp_path: Path) -> None:
     assert "target variant: other names" in ran.stdout
     assert re.search(r"calls of vvv.permit +│ +\d+ │", ran.stdout)
     assert f"--target {VARIANT}" in ran.stdout
+    assert re.search(r"│   refused, for the same reason +│ +\d+ │", ran.stdout)
 
 
 def test_a_target_whose_variables_lie_nobody_knows_where_is_compared_by_views(tmp_path: Path) -> None:
@@ -193,6 +206,15 @@ def test_a_folder_of_another_campaign_is_refused_in_one_line(tmp_path: Path) -> 
         f'diem campaign: {tmp_path}/journal.jsonl: expected a campaign with seed "2", found one with "1"; '
         "use another --folder\n",
     )
+
+
+def test_a_seed_of_a_journal_that_nobody_can_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    header = {"format": 2, "sources": "x", "seed": "9" * 5000}
+    (tmp_path / "journal.jsonl").write_text(f"{json.dumps(header)}\n", encoding="utf-8")
+    ran = diem("--calls", 20, "--preset", "minimal", "--workers", 1, "--folder", tmp_path)
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(f"diem campaign: {tmp_path}/journal.jsonl: expected a campaign with ")
+    assert ran.stderr.count("\n") == 1
 
 
 SHORTER: Final = ROOT / "tests" / "meta" / "broken" / "diem-cooldown-length"
@@ -283,6 +305,103 @@ def test_failures_are_told_also_where_they_cannot_be_written(tmp_path: Path) -> 
     ]
 
 
+FAILING: Final = ("--calls", 200, "--seed", 5, "--preset", "minimal", "--workers", 1, "--artifacts", BROKEN)
+
+
+@pytest.mark.parametrize(
+    "options", [FAILING, ("--calls", 1, "--seed", 1, "--artifacts", SHORTER)], ids=["a call", "genesis"]
+)
+def test_a_divergence_is_printed_before_anything_is_written_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[object, ...]
+) -> None:
+    def pressed(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.cli.campaign_report.write_finding", pressed)
+    ran = diem(*options, "--folder", tmp_path)
+    assert ran.exit_code == 130
+    assert "DIVERGENCE " in ran.stdout
+    assert "  specification: " in ran.stdout
+    assert "DOES NOT CONFORM" in ran.stdout
+
+
+def test_one_failure_that_cannot_be_written_keeps_no_other_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(folder: Path, failure: Failure, subject: Subject) -> Finding:
+        if failure.divergence.difference.where == "status":
+            raise DeploymentError("DIEM: refused")
+        return write_finding(folder, failure, subject)
+
+    monkeypatch.setattr("conformance.cli.campaign_report.write_finding", fails)
+    files, faults = written_of(tmp_path, *two_ways())
+    assert [kind.where for kind in files] == ["log 1"]
+    assert faults == ["DIEM: refused"]
+
+
+def test_failures_of_one_program_that_fail_in_different_ways_are_different_findings(tmp_path: Path) -> None:
+    """Such as those of two EVMs."""
+    files, faults = written_of(tmp_path, *two_ways())
+    assert [path.is_file() for path in files.values()] == [True, True]
+    assert len(set(files.values())) == 2
+    assert faults == []
+    before = (tmp_path / "findings" / "divergences.json").read_bytes()
+    assert written_of(tmp_path, *two_ways()) == (files, [])
+    assert (tmp_path / "findings" / "divergences.json").read_bytes() == before
+    assert len(json.loads(before)["divergences"]) == 2
+
+
+def test_the_same_failure_from_another_preset_is_counted(tmp_path: Path) -> None:
+    first, _ = two_ways()
+    written_of(tmp_path, first)
+    written_of(tmp_path, Found(first.unit.model_copy(update={"preset": "launch"}), first.failure))
+    (entry,) = json.loads((tmp_path / "findings" / "divergences.json").read_bytes())["divergences"]
+    assert entry["times_found"] == 2
+
+
+def two_ways() -> tuple[Found, Found]:
+    """Failures of one program, on one EVM in its status, on the other in a log."""
+    program = plain_calls((call(0, "staker", "diem.unstake"),))
+    one = FoundFailure(
+        function="diem.unstake",
+        where="status",
+        specification="accepted",
+        other="refused with A",
+        index=0,
+        original=program,
+        shrunk=program,
+    )
+    other = one.model_copy(update={"where": "log 1", "specification": "Unstaked from 0x00 with 1", "other": "no log"})
+    units = (
+        Unit(number=3, purpose="shrink", preset="minimal", machine=machine, stretches=())
+        for machine in ("py-evm", "pyrevm")
+    )
+    first, second = units
+    return Found(first, one), Found(second, other)
+
+
+def written_of(folder: Path, *found: Found) -> tuple[Files, list[str]]:
+    """Write failures of a campaign into its folder; return their files and what could not be written."""
+    asked = Asked(
+        calls=1,
+        time=None,
+        seed=5,
+        presets=("minimal", "launch"),
+        artifacts=BROKEN,
+        target=None,
+        machine=None,
+        folder=folder,
+        scheduler=None,
+        workers=1,
+        failures=5,
+        blind=False,
+    )
+    totals = Totals(found={one.kind: one for one in found})
+    outputs = Outputs("diem campaign")
+    result = CampaignResult({}, "this process", 1, totals, {}, Ended(None, 1.0))
+    return write_found(result, asked.setting(), asked, outputs), outputs._faults
+
+
 def test_a_campaign_without_workers_says_how_to_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: object) -> None:
         raise WorkersLost("all workers are gone")
@@ -294,6 +413,41 @@ def test_a_campaign_without_workers_says_how_to_go_on(tmp_path: Path, monkeypatc
     assert (
         f"What is done is kept; go on with: diem campaign --calls 250 --seed 2 --workers 1 --folder {tmp_path}"
         in ran.stdout
+    )
+
+
+def test_what_was_found_is_told_where_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    diem(*FAILING, "--folder", tmp_path / "whole", "--failures", 3)
+    lines = (tmp_path / "whole" / "journal.jsonl").read_bytes().count(b"\n")
+    written, write = [0], Journal._write
+
+    def writes(journal: Journal, line: bytes) -> None:
+        written[0] += 1
+        if written[0] >= lines:
+            journal._file.write(line[:10])
+            raise OSError(ENOSPC, "No space left on device")
+        write(journal, line)
+
+    monkeypatch.setattr(Journal, "_write", writes)
+    ran = diem(*FAILING, "--folder", tmp_path, "--failures", 3)
+    assert (ran.exit_code, ran.stderr) == (
+        2,
+        f"diem campaign: {tmp_path / 'journal.jsonl'}: cannot be written: No space left on device\n",
+    )
+    assert "DIVERGENCE in diem.unstake, program" in ran.stdout
+    assert "What is done is kept; go on with: diem campaign --calls 200 --seed 5 " in ran.stdout
+    monkeypatch.undo()
+    monkeypatch.setattr(planning, "CALLS_PER_UNIT", 20)
+    monkeypatch.setattr(campaign, "CALLS_PER_UNIT", 20)
+    monkeypatch.setattr(planning, "UNITS_PER_ROUND", 4)
+    further = diem(*FAILING, "--folder", tmp_path, "--failures", 3)
+    assert (further.exit_code, further.stderr) == (1, "")
+    written[0] = lines
+    monkeypatch.setattr(Journal, "_write", writes)
+    none = diem(*FAILING, "--folder", tmp_path / "other")
+    assert (none.exit_code, none.stderr) == (
+        2,
+        f"diem campaign: {tmp_path / 'other' / 'journal.jsonl'}: cannot be written: No space left on device\n",
     )
 
 

@@ -11,10 +11,11 @@ import pytest
 from conformance.campaign.campaign import Extent
 from conformance.campaign.journal import CampaignError, Entry, Journal
 from conformance.campaign.planning import Limits, Planner
-from conformance.campaign.running import Running, Stopped
+from conformance.campaign.running import Running
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.seen import RARE, Seen
 from conformance.campaign.worker import Worker
+from conformance.termination import Stopped
 from tests.campaign.echo import LYING, SETTING, CountingScheduler, carried_out, scope
 
 if TYPE_CHECKING:

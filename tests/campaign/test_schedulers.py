@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from socket import create_server
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +20,7 @@ from conformance.campaign.schedulers.processes import ProcessScheduler, cores
 from conformance.campaign.setting import Setting
 from conformance.campaign.units import Stretch, Unit
 from tests.campaign.echo import PRESETS, SETTING, EchoSetting, scope
-from tests.campaign.started import small, wait_for_lines
+from tests.campaign.started import piped, small, wait_for_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,12 +184,11 @@ dask.CONNECT_SECONDS = 2
 
 
 def test_a_scheduler_that_is_killed_interrupts_a_campaign_and_is_told_of_in_one_line(tmp_path: Path) -> None:
-    piped: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", CLUSTER], **piped) as cluster:
+    with piped([sys.executable, "-c", CLUSTER]) as cluster:
         assert cluster.stdout is not None
         address = cluster.stdout.readline().strip()
         options = ("--scheduler", address, "--calls", 100_000, "--seed", 3, "--folder", tmp_path)
-        with subprocess.Popen(small(*options, before=IMPATIENT), **piped) as running:
+        with piped(small(*options, before=IMPATIENT)) as running:
             wait_for_lines(running, tmp_path / "journal.jsonl", 5)
             cluster.kill()
             out, errors = running.communicate(timeout=120)
@@ -198,6 +196,34 @@ def test_a_scheduler_that_is_killed_interrupts_a_campaign_and_is_told_of_in_one_
     assert errors.startswith(f"diem campaign: --scheduler {address}: expected it to go on, found it gone: ")
     assert errors.count("\n") == 1
     assert "What is done is kept; go on with: diem campaign --calls 100000 --seed 3 --scheduler" in out
+
+
+FROZEN: Final = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from conformance.campaign.schedulers import dask
+dask.SILENT_SECONDS, dask.LEAVE_SECONDS = SECONDS, 2
+"""
+
+
+@pytest.mark.parametrize("how,status", [(None, 2), (signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_scheduler_that_is_frozen_keeps_no_campaign_from_its_end(
+    tmp_path: Path, how: signal.Signals | None, status: int
+) -> None:
+    with piped([sys.executable, "-c", CLUSTER]) as cluster:
+        assert cluster.stdout is not None
+        address = cluster.stdout.readline().strip()
+        options = ("--scheduler", address, "--calls", 100_000, "--seed", 3, "--folder", tmp_path)
+        before = FROZEN.replace("SECONDS, 2", f"{3 if how is None else 600}, 2")
+        with piped(small(*options, before=before)) as running:
+            wait_for_lines(running, tmp_path / "journal.jsonl", 5)
+            cluster.send_signal(signal.SIGSTOP)
+            if how is not None:
+                running.send_signal(how)
+            out, errors = running.communicate(timeout=60)
+    assert running.returncode == status, errors
+    assert errors.count("\n") == (how is None)
+    assert "What is done is kept; go on with: diem campaign" in out
 
 
 def test_there_is_a_core() -> None:

@@ -20,12 +20,13 @@ from conformance.bench.forge_invariants import ForgeInvariants
 from conformance.bench.holders import Holders
 from conformance.bench.ledger import Load, make_load
 from conformance.bench.row import Finding, LeftOut, Note, Rates, Row
-from conformance.campaign.running import Ended, Stopped
+from conformance.campaign.running import Ended
 from conformance.campaign.units import KINDS
 from conformance.campaign.worker import Worker
 from conformance.cli import bench
 from conformance.cli.app import app
 from conformance.peers.client import PeerError
+from conformance.termination import Stopped
 from ledger.blocks import decode_block
 from ledger.chain import Chain
 from ledger.checked import check_block

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -24,6 +27,7 @@ from conformance.facts import FACTS
 from conformance.lockstep import Divergence
 from conformance.machines import Listing
 from conformance.shrinking import Program
+from conformance.termination import Stopped
 from spec.machine import CONTRACTS
 from spec.parameters import Preset
 
@@ -325,15 +329,50 @@ def pressed(*_: object, **__: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def test_ctrl_c_during_the_calls_tells_how_far_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.lockstep.Lockstep.checkpoint", pressed)
+def terminated(*_: object, **__: object) -> NoReturn:
+    """Send SIGTERM, as it is told of by `main`."""
+    raise Stopped
+
+
+@pytest.mark.parametrize("stop,status", [(pressed, 130), (terminated, 143)])
+def test_ctrl_c_during_the_calls_tells_how_far_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: Callable[..., NoReturn], status: int
+) -> None:
+    monkeypatch.setattr("conformance.lockstep.Lockstep.checkpoint", stop)
     ran = diem(*SMALL, "--report", tmp_path)
-    assert (ran.exit_code, ran.stderr) == (130, "")
+    assert (ran.exit_code, ran.stderr) == (status, "")
     assert f"INTERRUPTED after 120 calls, 0 of {len(FACTS)} published facts looked at (" in ran.stdout
     assert "CONFORM" not in ran.stdout
     verdict = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["verdict"]
     assert verdict["outcome"] == "interrupted"
     assert verdict["sentence"].endswith(", before it was stopped")
+
+
+TERMINATED: Final = """
+import os, signal
+from conformance.cli import main
+from conformance.conform import Conformance
+looked = Conformance.divergence_of
+def divergence_of(self, program, **how):
+    for _ in range(2):  # as timeout sends it to a process, and then to its group
+        os.kill(os.getpid(), signal.SIGTERM)
+    return looked(self, program, **how)
+Conformance.divergence_of = divergence_of
+main()
+"""
+
+
+def test_sigterm_during_shrinking_loses_nothing_of_what_was_found(tmp_path: Path) -> None:
+    options = [*SMALL, "--artifacts", str(BROKEN), "--save", str(tmp_path / "replay.yaml"), "--report", str(tmp_path)]
+    command = [sys.executable, "-c", TERMINATED, "conform", *options]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "DOES NOT CONFORM" in ran.stdout
+    assert "First difference: log " in ran.stdout
+    assert (tmp_path / "replay.yaml").is_file()
+    verdict = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["verdict"]
+    assert verdict["outcome"] == "does not conform"
+    assert (tmp_path / "findings" / "divergences.json").is_file()
 
 
 def test_ctrl_c_during_shrinking_leaves_the_shortest_program_so_far(

@@ -150,16 +150,17 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_interrupt_is_silent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how,status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupt_is_silent(tmp_path: Path, how: signal.Signals, status: int) -> None:
     # A pipe as the scenario: the command waits in the middle of its work for somebody to write into it.
     waiting = tmp_path / "waiting.yaml"
     os.mkfifo(waiting)
     with subprocess.Popen([*DIEM, "run", str(waiting)], cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
         try:
             writer = _writer(waiting, running)
-            running.send_signal(signal.SIGINT)
+            running.send_signal(how)
             _, stderr = running.communicate(timeout=60)
             os.close(writer)
         finally:
             running.kill()
-    assert (running.returncode, stderr.strip()) == (130, "")
+    assert (running.returncode, stderr.strip()) == (status, "")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from errno import ENOSPC
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +24,7 @@ from conformance.lockstep import Divergence
 from conformance.machines.specification import SpecificationMachine
 from conformance.scenario import read_scenario, run_scenario
 from spec import presets
+from spec.parameters import load_preset
 from tests.findings.failures import ACCOUNTS, PRESET, ours, theirs, variant, wrong_scale
 
 BY_FILES = ("status, accepted", "status, refused", "status, another reason", "log", "word")
@@ -106,6 +110,52 @@ def test_the_same_divergence_is_entered_once_with_the_shortest_program_and_its_v
     assert (entry.verdict, entry.why) == ("contract wrong", "no check")
     assert "**contract wrong**: no check" in (tmp_path / PAGE).read_text(encoding="utf-8")
     assert "seed 8" in third.regression.read_text(encoding="utf-8")
+
+
+def test_what_a_run_has_found_is_not_counted_again_when_it_is_made_again(tmp_path: Path) -> None:
+    subject, failure = ours()["status, refused"]
+    others = {"seed": 8}, {"machine": "pyrevm"}, {"preset_option": "launch", "preset": load_preset("launch")}
+    runs = [subject, *(replace(subject, **other) for other in others)]
+    for given in (longer(failure), failure, longer(failure)):
+        found = [write_finding(tmp_path, given, run) for run in runs]
+    assert {finding.entry.times_found for finding in found} == {4}
+    (entry,) = Register.read(tmp_path / FILE).entries.values()
+    assert (entry.times_found, len(entry.program), entry.seed, len(entry.found_also)) == (4, 1, "7", 3)
+
+
+def test_a_difference_at_genesis_is_not_counted_again_when_it_is_found_by_the_same_run(tmp_path: Path) -> None:
+    subject, failure = ours()["genesis"]
+    first, second = (write_finding(tmp_path, failure, subject) for _ in range(2))
+    assert (first.entry.times_found, second.entry.times_found) == (1, 1)
+    assert (tmp_path / FILE).read_text(encoding="utf-8").count("seed") == 1
+    assert f"Finding {first.entry.id}: found 1 time, as it says in " in second.summary
+
+
+def entered(folder: Path, kind: str) -> Finding:
+    subject, failure = ours()[kind]
+    return write_finding(folder, failure, subject)
+
+
+def test_findings_that_are_entered_at_the_same_time_are_all_entered(tmp_path: Path) -> None:
+    kinds = [kind for kind in ours() if kind != "genesis"]
+    with ThreadPoolExecutor(len(kinds)) as pool:
+        found = list(pool.map(partial(entered, tmp_path), kinds))
+    assert Register.read(tmp_path / FILE).entries.keys() == {finding.entry.id for finding in found}
+
+
+def test_what_was_there_stays_where_no_more_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject, failure = ours()["status, refused"]
+    first = write_finding(tmp_path, longer(failure), subject)
+    before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+
+    def full(_: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(FindingsError, match=f"{tmp_path}: cannot be written: No space left on device"):
+        write_finding(tmp_path, failure, subject)
+    assert {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()} == before
+    assert first.scenario in before
 
 
 def failed_with(difference: Difference) -> tuple[Subject, Failure]:
@@ -201,7 +251,7 @@ def test_the_page_tells_of_our_state_where_it_is(tmp_path: Path) -> None:
 
 def test_a_finding_says_where_it_is(tmp_path: Path) -> None:
     subject, failure = ours()["output"]
-    first, second = (write_finding(tmp_path, failure, subject) for _ in range(2))
+    first, second = (write_finding(tmp_path, failure, replace(subject, seed=seed)) for seed in (7, 8))
     assert isinstance(first, Finding)
     assert first.summary == (
         f"Finding {first.entry.id}: entered in {tmp_path / PAGE}; in Solidity: cd {tmp_path} && forge test"

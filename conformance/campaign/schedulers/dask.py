@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
@@ -34,6 +34,12 @@ COUNT_SECONDS: Final = 2.0
 CONNECT_SECONDS: Final = 10
 """How long the scheduler, and a first worker, may take to answer."""
 
+SILENT_SECONDS: Final = 60
+"""How long a scheduler that is there may take to answer; one that is frozen keeps its connections."""
+
+LEAVE_SECONDS: Final = 10
+"""How long the leave-taking may take."""
+
 LOGGERS: Final = ("distributed", "distributed.client")
 """Those that write of schedulers and workers that come and go; a campaign says it in a line."""
 
@@ -47,6 +53,7 @@ class DaskScheduler:
         Raises
         ------
         CampaignError : no address, or no scheduler answers there; there is no worker.
+        WorkersLost : the scheduler is gone again.
         """
         self._name = f"diem-campaign-{uuid4().hex}"
         self._done = SimpleQueue[Future[UnitResult]]()
@@ -66,7 +73,12 @@ class DaskScheduler:
         except TimeoutError:
             self._client.close()
             raise CampaignError(f"--scheduler {address}: expected at least one worker, found none") from None
-        self._client.register_plugin(_HoldsWorker(setting, sources_hash()), name=self._name)
+        try:
+            with self._connected():
+                self._client.register_plugin(_HoldsWorker(setting, sources_hash()), name=self._name)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def description(self) -> str:
@@ -79,7 +91,8 @@ class DaskScheduler:
         """How many workers there were a moment ago; they may come and go."""
         if monotonic() > self._counted_at + COUNT_SECONDS:
             with self._connected():
-                self._workers = max(len(self._client.nthreads()), 1)
+                threads = self._client.sync(self._client.scheduler.ncores, callback_timeout=SILENT_SECONDS)
+                self._workers = max(len(threads), 1)
             self._counted_at = monotonic()
         return self._workers
 
@@ -105,12 +118,17 @@ class DaskScheduler:
         del self._running[str(future.key)]
         try:
             with self._connected():
-                return future.result()
+                return future.result(SILENT_SECONDS)
         except KilledWorker as error:
             raise WorkersLost(f"--scheduler {self._address}: {error}") from None
 
     def close(self) -> None:
-        """Cancel what is under way, and take leave of the cluster, if it is still there."""
+        """Cancel what is under way, and take leave of the cluster, if it is still there, and does not take for ever."""
+        leaving = Thread(target=self._leave, daemon=True)
+        leaving.start()
+        leaving.join(LEAVE_SECONDS)
+
+    def _leave(self) -> None:
         with suppress(WorkersLost, RuntimeError), self._connected():
             self._client.cancel(list(self._running.values()), force=True)
             self._client.unregister_worker_plugin(self._name)

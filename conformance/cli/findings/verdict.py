@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from conformance.cli.output import InputError, console, print_json
+from conformance.findings.files import alone_in
 from conformance.findings.page import write_page
-from conformance.findings.register import FILE, Verdict, existing
+from conformance.findings.register import FILE, Entry, Verdict, existing
 
 
 def command(
@@ -25,16 +27,22 @@ def command(
     Example: diem findings verdict findings staking_finalizeUnstake_status_e2e4d0 --verdict "contract wrong"
     --why "the end of the cooldown is inclusive"
     """
-    path = folder / FILE
-    register = existing(path)
-    entry = register.entry(path, divergence)
     if verdict is not Verdict.OPEN and not why.strip():
         raise InputError("--why: expected the reason of the verdict, found none")
-    judged = entry.model_copy(update={"verdict": verdict, "why": why.strip(), "pinned_test": pinned_test})
-    register.entries[entry.id] = judged
-    register.write(path)
-    write_page(folder, register)
+    existing(folder / FILE).entry(folder / FILE, divergence)
+    with alone_in(folder):
+        judged = _judged(folder, divergence, {"verdict": verdict, "why": why.strip(), "pinned_test": pinned_test})
     if json:
         print_json(judged.model_dump(mode="json"))
         return
-    console().print(f"{entry.id}: {verdict}{f': {judged.why}' if judged.why else ''}", soft_wrap=True)
+    console().print(f"{judged.id}: {verdict}{f': {judged.why}' if judged.why else ''}", soft_wrap=True)
+
+
+def _judged(folder: Path, divergence: str, judgement: Mapping[str, object]) -> Entry:
+    """Enter it, and return what the register has of the divergence then."""
+    register = existing(folder / FILE)
+    judged = register.entry(folder / FILE, divergence).model_copy(update=judgement)
+    register.entries[judged.id] = judged
+    register.write(folder / FILE)
+    write_page(folder, register)
+    return judged

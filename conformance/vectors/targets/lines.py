@@ -111,8 +111,12 @@ class LineProcess:
         with contextlib.suppress(OSError):
             if self._process.stdin is not None:
                 self._process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(END_SECONDS)
+        try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_SECONDS)
+        except BaseException:  # whoever does not want to wait has it ended all the same
+            self.kill()
+            raise
         return self.kill()
 
     def kill(self) -> int | None:

@@ -185,6 +185,9 @@ class ProgramTarget:
         except ProgramError as error:
             process.kill()
             raise ProgramError(f"{self._command[0]}: {error}") from None
+        except BaseException:  # nobody else knows of the process yet
+            process.kill()
+            raise
         self._process = process
         return greeting
 

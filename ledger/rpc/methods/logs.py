@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Final
 
 from ledger.rpc.context import Context
@@ -16,8 +16,11 @@ from ledger.rpc.parameters import quantity as take_quantity
 from ledger.rpc.subscriptions import Subscription, Subscriptions, Topic
 from spec.machine import CONTRACTS
 
+Logs = Generator[None, None, list[Json]]
+"""Logs, gathered in steps."""
 
-def find_logs(context: Context, query: LogQuery) -> list[Json]:
+
+def find_logs(context: Context, query: LogQuery) -> Logs:
     """The logs that a query asks for, in the order of the chain.
 
     Raises
@@ -27,10 +30,10 @@ def find_logs(context: Context, query: LogQuery) -> list[Json]:
     head = context.chain.head.number
     if any(ref.number is not None and ref.number > head for ref in (query.first, query.last)):
         raise RpcError(INVALID_PARAMS, "block range extends beyond current head block")
-    return logs_so_far(context, query)
+    return (yield from logs_so_far(context, query))
 
 
-def logs_so_far(context: Context, query: LogQuery) -> list[Json]:
+def logs_so_far(context: Context, query: LogQuery) -> Logs:
     """The logs, of those that a query asks for, in blocks that are there; it may go on with blocks to come.
 
     Raises
@@ -42,7 +45,7 @@ def logs_so_far(context: Context, query: LogQuery) -> list[Json]:
     if query.block_hash is not None:
         if context.chain.header(query.block_hash) is None:
             raise RpcError(REFUSED, "unknown block")
-        return _gather(context, query, [query.block_hash])
+        return (yield from _gather(context, query, [query.block_hash]))
     head = context.chain.head.number
     first = _number(query.first, head)
     last = _number(query.last, head)
@@ -60,17 +63,21 @@ def logs_so_far(context: Context, query: LogQuery) -> list[Json]:
     # Nobody but the contracts emits logs, and blocks without any need not be read.
     addresses = tuple(query.wanted.addresses or CONTRACTS)
     numbers = context.chain.blocks_with(addresses, [tuple(values) for values in query.wanted.topics], first, last)
-    return _gather(context, query, (context.chain.hash_at(number) or b"" for number in numbers))
+    # All of one chain, whatever becomes of the head between two steps.
+    return (yield from _gather(context, query, [context.chain.hash_at(number) or b"" for number in numbers]))
 
 
 def _number(ref: BlockRef, head: int) -> int:
     return head if ref.number is None else ref.number
 
 
-def _gather(context: Context, query: LogQuery, block_hashes: Iterable[bytes]) -> list[Json]:
+def _gather(context: Context, query: LogQuery, block_hashes: Sequence[bytes]) -> Logs:
     found: list[Json] = []
     for block_hash in block_hashes:
-        found += context.reader.content(block_hash).logs(query.wanted)
+        for log in context.reader.content(block_hash).logs(query.wanted):
+            found.append(log)
+            yield
+        yield
         if len(found) > context.limits.log_results:
             raise RpcError(LIMIT_EXCEEDED, f"query returned more than {context.limits.log_results} results")
     return found
@@ -93,7 +100,7 @@ def _filter_changes(context: Context, number: int) -> list[Json]:
     return context.filters.changes(number)
 
 
-def _filter_logs(context: Context, number: int) -> list[Json]:
+def _filter_logs(context: Context, number: int) -> Logs:
     return logs_so_far(context, context.filters.query(number))
 
 

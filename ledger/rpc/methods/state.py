@@ -7,7 +7,7 @@ from typing import Final
 
 from ledger.blocks import Header
 from ledger.commitment import Account
-from ledger.execution import Execution
+from ledger.execution import PRECOMPILES, Execution
 from ledger.rpc.context import Context
 from ledger.rpc.encoding import ZERO, Json, data, quantity
 from ledger.rpc.errors import INVALID_PARAMS, REFUSED, RpcError, reverted
@@ -123,15 +123,26 @@ def _create_access_list(context: Context, request: CallRequest, ref: BlockRef, _
     # One of its own, which keeps just the words that this call reads.
     execution = Execution(context.chain.state(header), context.chain.chain_id)
     receipt = _answer_on(execution, context, request, ref, header)
-    read = {address: account.words for address, account in execution.world.accounts.items() if account.words}
+    read = {of: account.words for of, account in execution.world.accounts.items() if account.words}
+    listed = _brought(request)
+    for of, words in read.items():
+        listed.setdefault(of, {}).update(dict.fromkeys(map(encode_word, words)))
     answer: dict[str, Json] = {
-        "accessList": [
-            {"address": data(address), "storageKeys": [data(encode_word(at)) for at in words]}
-            for address, words in read.items()
-        ],
+        "accessList": [{"address": data(of), "storageKeys": list(map(data, keys))} for of, keys in listed.items()],
         "gasUsed": ZERO,
     }
     return answer if receipt.status else answer | {"error": reverted(receipt.output).message}
+
+
+def _brought(request: CallRequest) -> dict[Address, dict[bytes, None]]:
+    """The list that a call brings, each account and key once: as in geth, without accounts that are warm anyway and of
+    which no slot is named.
+    """
+    listed: dict[Address, dict[bytes, None]] = {}
+    for of, keys in request.access_list:
+        if keys or of not in {request.sender, request.to, *PRECOMPILES}:
+            listed.setdefault(of, {}).update(dict.fromkeys(keys))
+    return listed
 
 
 def _answer(context: Context, request: CallRequest, ref: BlockRef) -> Receipt:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -257,3 +259,28 @@ def test_a_filter_that_nobody_polls_is_gone(node: Node) -> None:
     assert filters.changes(polled) == []
     assert len(filters) == 1
     assert not filters.remove(idle)
+
+
+def test_logs_give_way_and_are_of_one_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.rpc.dispatch.YIELD_SECONDS", -1)
+    monkeypatch.setattr("ledger.rpc.dispatch.ENCODED_AT_ONCE", 1)
+    rpc = Rpc(new_node())
+    for nonce in range(4):
+        rpc.send(transfer(STAKER, nonce, 1))
+    expected = rpc.call("eth_getLogs", ALL)
+    assert len(expected) == 4
+    done: list[str] = []
+
+    async def asked(method: str, *parameters: Any) -> Any:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters})
+        answer = await rpc.service.dispatcher.answer(rpc.service.context, body)
+        done.append(method)
+        return json.loads(answer or "")["result"]
+
+    async def all_at_once() -> list[Any]:
+        asking = [asked("eth_getLogs", ALL), asked("eth_getLogs", ALL), asked("evm_mine"), asked("eth_blockNumber")]
+        return list(await asyncio.gather(*asking))
+
+    first, second, _, number = asyncio.run(all_at_once())
+    assert done == ["evm_mine", "eth_blockNumber", "eth_getLogs", "eth_getLogs"]
+    assert (first, second, number) == (expected, expected, "0x5")

@@ -271,6 +271,24 @@ def test_the_words_that_a_call_reads(moved: Rpc) -> None:
     assert moved.call("eth_createAccessList", {"to": hexed(NOBODY), "value": "0x0"}) == nothing
 
 
+def test_the_access_list_that_a_call_brings_is_gone_on_with(moved: Rpc) -> None:
+    other = hexed(b"\x77" * 20)
+    brought = [
+        {"address": other, "storageKeys": []},
+        {"address": hexed(VVV), "storageKeys": [UNKNOWN, hexed(BALANCE_SLOT), UNKNOWN]},
+        {"address": hexed(NOBODY), "storageKeys": []},  # the sender, and below a precompiled contract: warm as it is
+        {"address": "0x" + "00" * 19 + "02", "storageKeys": []},
+        {"address": other, "storageKeys": [UNKNOWN]},
+    ]
+    call = call_of("vvv.balanceOf", NOBODY, **{"from": hexed(NOBODY), "accessList": brought})
+    assert moved.call("eth_createAccessList", call)["accessList"] == [
+        {"address": other, "storageKeys": [UNKNOWN]},
+        {"address": hexed(VVV), "storageKeys": [UNKNOWN, hexed(BALANCE_SLOT)]},
+    ]
+    to_itself = {"to": hexed(NOBODY), "accessList": [{"address": hexed(NOBODY), "storageKeys": []}]}
+    assert moved.call("eth_createAccessList", to_itself)["accessList"] == []
+
+
 def test_the_words_that_a_call_changes_are_among_those_that_it_reads(rpc: Rpc) -> None:
     rpc.send(signed(STAKER, 0, *calldata("vvv.approve", STAKING, 10)))
     chain = rpc.node.chain

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from ledger.rpc.method import Method
 from tests.ledger.rpc.serving import SECONDS, Served, read_answer, request_of, run, served
 from tests.ledger.rpc.test_half_open import BODY, LARGE, LEAST, all_of, deaf, masked, opened
 
@@ -92,5 +94,39 @@ def test_a_connection_that_is_idle(caplog: pytest.LogCaptureFixture) -> None:
         writer.write(request_of(BODY))
         assert (await read_answer(reader)).status == 200
         return writer
+
+    assert stopped(test, caplog) < GRACE
+
+
+def at_work(server: Served) -> bytes:
+    """Give a server a method that takes its time; return a batch that takes far longer than the grace."""
+    methods = dict(server.rpc.service.dispatcher._methods)
+    methods["slow"] = Method(lambda _: time.sleep(0.02))
+    vars(server.rpc.service.dispatcher)["_methods"] = methods
+    return json.dumps([{"jsonrpc": "2.0", "id": 1, "method": "slow"}] * 1000).encode()
+
+
+@pytest.mark.parametrize("over", ["HTTP", "WebSocket"])
+def test_a_batch_that_takes_longer_than_the_grace(over: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def test(server: Served) -> object:
+        body = at_work(server)
+        reader, writer = await server.connect()
+        if over == "WebSocket":
+            await opened(server, reader, writer)
+        writer.write(masked(body) if over == "WebSocket" else request_of(body))
+        await asyncio.sleep(0.1)
+        return reader, writer
+
+    assert stopped(test, caplog) < GRACE + 1
+
+
+def test_a_batch_whose_client_has_left(caplog: pytest.LogCaptureFixture) -> None:
+    async def test(server: Served) -> None:
+        body = at_work(server)
+        _, writer = await server.connect()
+        writer.write(request_of(body))
+        await asyncio.sleep(0.1)
+        writer.transport.abort()
+        await asyncio.sleep(0.2)
 
     assert stopped(test, caplog) < GRACE
