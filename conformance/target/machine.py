@@ -136,7 +136,9 @@ class TargetMachine:
         )
 
     def parts(self, address: Address, slot: int) -> tuple[Part, ...]:
-        """Return where the target has the bytes of a word of ours."""
+        """Return where the target has the bytes of a word of ours; nowhere in a contract compared by its views."""
+        if address in self._by_views:
+            return ()
         if address not in self._words:
             return (Part(0, 2**256 - 1, slot, 0, 2**256 - 1),)
         return self._words[address].parts(slot)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
 from typer.testing import CliRunner
 
 import conformance
@@ -460,3 +461,19 @@ def test_arguments_of_custom_errors_are_compared_where_ours_has_them_too() -> No
     assert parse_refusal("NotOwner()").says(ours, keccak256(b"NotOwner()")[:4])
     assert not parse_refusal("NotOwner()").says(ours, keccak256(b"NotOwner()")[:4] + b"\0")
     assert parse_refusal("Zero(uint256)").says(LOCK_ZERO.data, keccak256(b"Zero(uint256)")[:4] + encode_word(3))
+
+
+def test_a_custom_error_may_have_arguments_of_any_type() -> None:
+    for text, types, values in (
+        ("Zero(string)", ["string"], ["nothing to lock"]),
+        ("Zero(address,bytes)", ["address", "bytes"], [bytes(20), b"why"]),
+        ("Zero(uint256[])", ["uint256[]"], [[1, 2]]),
+        ("Zero(uint256[2],(uint8,uint8))", ["uint256[2]", "(uint8,uint8)"], [[1, 2], (3, 4)]),
+    ):
+        refusal = parse_refusal(text)
+        said = keccak256(text.encode())[:4] + encode(types, values)
+        assert refusal.says(LOCK_ZERO.data, said), text
+        assert not refusal.says(LOCK_ZERO.data, said[:-32]), text
+        assert not refusal.says(LOCK_ZERO.data, said + bytes(32)), text
+    of_text = parse_refusal("Zero(string)")
+    assert not of_text.says(LOCK_ZERO.data, of_text.data + encode(["bytes"], [b"\xff"]))
