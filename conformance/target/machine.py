@@ -78,6 +78,11 @@ class TargetMachine:
         """The contracts of which only the views are compared, because where their variables lie is not known."""
         return self._by_views
 
+    @property
+    def specification(self) -> SpecificationMachine:
+        """The specification that goes along."""
+        return self._specification
+
     def execute_with(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
         """Let these operations take the place of py-evm's own from now on: all others are py-evm's."""
         if not isinstance(self._evm, PyEvmMachine):
