@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,8 +24,11 @@ from conformance.scenario.names import Names
 from conformance.scenario.reader import Invocation, Step
 from conformance.scenario.runner import Failure, StepOutcome, show_log, show_output, show_status
 from conformance.scenario.times import format_duration, format_instant
+from conformance.target import TargetMachine
 from conformance.target.genesis import genesis_differences
+from conformance.target.observation import ByViews
 from spec.messages import Log, Receipt
+from spec.parameters import Preset
 from spec.quantities import format_address
 
 INDENT = 4
@@ -73,12 +77,20 @@ def command(
         """Return how a machine beside another one differs from the specification; one alone is what it is."""
         return next(genesis_differences(machine, story.preset), None) if len(machines) > 1 else None
 
-    outcome = run_scenario(story, machines, at_genesis)
+    outcome = run_scenario(story, machines, at_genesis, _observers(machines, story.preset))
     if as_json:
         print_json(_as_json(outcome))
     else:
         _print(outcome)
     return HOLDS if outcome.holds else FAILS
+
+
+def _observers(machines: Sequence[Listing], preset: Preset) -> dict[str, ByViews]:
+    """Return what compares the targets without known words with the specification; nothing, of a machine alone."""
+    targets = [machine for machine in machines if isinstance(machine, TargetMachine) and machine.by_views]
+    if len(machines) == 1:
+        return {}
+    return {machine.name: ByViews(machine.specification, machine, preset) for machine in targets}
 
 
 def _list(as_json: bool) -> None:
@@ -182,7 +194,8 @@ def _summary(outcome: Outcome) -> str:
         return f"failed: {_count(outcome.failures, 'thing')} not as expected, in {where}"
     parts = [f"{_count(checks, 'check')} and {_count(calls, 'call')}" if checks else f"{_count(calls, 'call')}"]
     if len(outcome.machines) > 1:
-        parts.append(f"{' and '.join(outcome.machines)} agree in every status, output, log and word written")
+        views = f", and in the views of {', '.join(outcome.by_views)}" if outcome.by_views else ""
+        parts.append(f"{' and '.join(outcome.machines)} agree in every status, output, log and word written{views}")
     if not checks:
         parts.append("nothing was checked, apart from that no call was refused" if calls else "nothing was checked")
     return f"passed: {'; '.join(parts)}"

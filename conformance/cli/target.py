@@ -142,7 +142,7 @@ def _table(mapped: _Mapped) -> Table:
 def _said(refusal: Refusal, ours: Reason | CustomError) -> str:
     if refusal.text == ANY:
         return "any refusal"
-    uncompared = refusal.words and isinstance(ours, Reason)
+    uncompared = refusal.types and isinstance(ours, Reason)
     return f"{refusal.text}, arguments not compared" if uncompared else refusal.text
 
 

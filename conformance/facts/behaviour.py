@@ -147,6 +147,34 @@ def incremental(session: Session) -> str:
     return format_amount(session.view("staking.lockedStakes", "staker")[0])
 
 
+@fact(
+    "contracts may call: one stakes, locks, stakes DIEM, burns it, and leaves",
+    "10",
+    grade="A",
+    source="3.2",
+    preset=LAUNCH,
+)
+def contracts_may_call(session: Session) -> str:
+    """Let DailyCredits stand for any contract: its own code makes no such calls."""
+    contract = "credits"
+    session.send("treasury", "vvv.transfer", contract, 10 * VVV)
+    session.send(contract, "vvv.approve", "staking", 10 * VVV)
+    session.send(contract, "staking.stake", contract, 10 * VVV)
+    session.send(contract, "staking.mintDiem", 3 * VVV, 0)
+    minted = session.view("diem.balanceOf", contract)
+    session.send(contract, "diem.stake", minted)
+    session.send(contract, "diem.initiateUnstake", minted)
+    session.now += DAY + 1
+    session.send(contract, "diem.unstake")
+    session.send(contract, "staking.burnDiem", minted)
+    session.send(contract, "staking.claim")
+    claimed = session.view("vvv.balanceOf", contract)
+    session.send(contract, "staking.initiateUnstake", 10 * VVV)
+    session.now += 7 * DAY + 1
+    session.send(contract, "staking.finalizeUnstake")
+    return format_amount(session.view("vvv.balanceOf", contract) - claimed)
+
+
 @fact("a DIEM holder who minted none cannot burn", "INSUFFICIENT_OUTSTANDING_DIEM", grade="A", source="3.2")
 def holder_cannot_burn(session: Session) -> str:
     return session.outcome("diem_buyer", "staking.burnDiem", VVV)

@@ -105,7 +105,8 @@ def _argument(type_: str, text: str) -> Any:
 
 def _words(specification: SpecificationMachine, bytecode: Machine, program: Sequence[Call]) -> tuple[Word, ...]:
     accounts = [account for call in program for account in accounts_in(call)]
-    written = list(specification.written())
+    by_views = bytecode.by_views if isinstance(bytecode, TargetMachine) else frozenset[Address]()
+    written = [at for at in specification.written() if at[0] not in by_views]
     everywhere = {(address, slot) for address in CONTRACTS for slot in _slots(specification, bytecode, address)}
     found = []
     for address, slot in sorted({*written, *bytecode.written(), *everywhere}):

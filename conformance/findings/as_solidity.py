@@ -184,10 +184,10 @@ class _Test:
                 continue
             expected = number_literal((word.specification >> part.shift) & part.mask)
             where = f"{self._actors.name(word.address)}, 0x{part.slot:064x}"
-            if part.mask == MAX_UINT256:
+            if part.their_mask == MAX_UINT256:
                 yield f'wordIs({where}, {expected}, "{name}");'
             else:
-                yield f'partIs({where}, {part.their_shift}, {number_literal(part.mask)}, {expected}, "{name}");'
+                yield f'partIs({where}, {part.their_shift}, {number_literal(part.their_mask)}, {expected}, "{name}");'
 
 
 def _encoded(values: list[str]) -> str:
@@ -197,6 +197,8 @@ def _encoded(values: list[str]) -> str:
 def _says(name: str, form: Form) -> str:
     if form.any:
         return "true"
+    if form.open:
+        return f"saysOf({name}, 0x{form.data.hex()})"
     if form.words is not None:
         return f"saysLike({name}, 0x{form.data.hex()}, {form.words})"
     return f"says({name}, {revert_data(form.data, _INDENT)})"

@@ -22,7 +22,9 @@ class Form(NamedTuple):
 
     data: bytes
     words: int | None = None
-    """How many words of arguments follow, whatever they are; None where ``data`` are all there is."""
+    """How many words of arguments follow, whatever they are; None where ``data`` are all there is, or ``open``."""
+    open: bool = False
+    """As many words of arguments follow as may be: one of them is of a dynamic type."""
     any: bool = False
     """Any revert data are."""
 
@@ -114,11 +116,11 @@ def _form(refusals: Refusals, ours: bytes) -> Form | None:
         return Form(ours)
     if refusal.text == ANY:
         return Form(b"", any=True)
-    if refusal.words is None:
+    if not refusal.is_custom:
         return Form(refusal.data)
     if refusal.compares_arguments(ours):
         return Form(refusal.data + ours[SELECTOR:])
-    return Form(refusal.data, refusal.words)
+    return Form(refusal.data, refusal.words, open=refusal.words is None)
 
 
 def _our_log(log: Log) -> ExpectedLog:

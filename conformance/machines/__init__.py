@@ -10,6 +10,9 @@ from spec.messages import Address, Call, Receipt
 FOREIGN: Final = 1 << 256
 """Added to a slot of another layout than ours: the word there is what stands for none of our variables."""
 
+ORIGIN: Final = Address(b"origin".rjust(20, b"\0"))
+"""Calls on behalf of contracts, which begin no transaction of their own."""
+
 
 class LeftOut(Exception):
     """A call that a machine cannot be asked, for it has no such function: the message names machine and function."""

@@ -29,6 +29,7 @@ from trie.hexary import HexaryTrie
 
 from conformance.artifact import Artifacts, load_artifacts
 from conformance.deployment import Creation, deploy
+from conformance.machines import ORIGIN
 from spec.messages import ZERO_ADDRESS, Address, Call, Log, Receipt
 from spec.parameters import Preset
 
@@ -281,7 +282,8 @@ class PyEvmHost:
         code = self._codes.get(call.to, b"")
         message = Message(gas=GAS, to=EthAddress(call.to), sender=sender, value=call.value, data=call.data, code=code)
         self._clock.timestamp = call.timestamp
-        context = CancunTransactionContext(gas_price=0, origin=sender)
+        origin = EthAddress(ORIGIN) if call.sender in self._codes else sender
+        context = CancunTransactionContext(gas_price=0, origin=origin)
         self.state.jumps = 0
         computation = self._computation.apply_message(self.state, message, context)
         return self._ended(computation)

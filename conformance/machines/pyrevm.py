@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple, cast
 
 from conformance.artifact import Artifacts, load_artifacts
+from conformance.machines import ORIGIN
 from conformance.machines.py_evm import GAS, Image, WordLog, deployed
 from spec.messages import Address, Call, Log, Receipt
 from spec.parameters import Preset
@@ -25,9 +26,6 @@ FORK: Final = "CANCUN"
 
 JOURNAL_LIMIT: Final = 20_000
 """How many frames revm's journal may hold, which grows until one goes back; beyond, the EVM is replaced by another."""
-
-ORIGIN: Final = Address(b"origin".rjust(20, b"\0"))
-"""Calls on behalf of contracts, for revm takes no call from an account with code (EIP-3607)."""
 
 _REVERT: Final = re.compile(r"Revert \{ gas_used: \d+, output: 0x([0-9a-f]*) \}")
 
@@ -161,7 +159,10 @@ class PyrevmMachine:
         return words
 
     def _call_from_contract(self, call: Call) -> Receipt:
-        """Let the sender's code be, for this call, one that passes on what it gets from ``ORIGIN``."""
+        """Let the sender's code be, for this call, one that passes on what it gets from ``ORIGIN``.
+
+        revm takes no call from an account with code (EIP-3607).
+        """
         self._set_code(call.sender, _forwarder(call.to, _behind(call.sender)))
         receipt = self._call_from(ORIGIN, call.sender, call)
         self._set_code(call.sender, self._codes[call.sender])

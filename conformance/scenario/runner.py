@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar
 
 from conformance.comparison import Difference, compare_receipts, differing_words
+from conformance.lockstep import Observer, Tally
 from conformance.machines import Machine
 from conformance.machines.specification import SpecificationMachine
 from conformance.scenario.interfaces import DecodedEvent, Member, decode_log, decode_results, results
@@ -14,6 +16,7 @@ from conformance.scenario.names import Names
 from conformance.scenario.reader import Expected, ExpectedEvent, Invocation, Scenario, StateCheck, Step
 from conformance.storage_names import name_of
 from spec.errors import reason_of
+from spec.machine import CONTRACTS
 from spec.messages import ZERO_ADDRESS, Call, Log, Receipt
 from spec.world import World
 
@@ -77,6 +80,8 @@ class Outcome:
     steps: tuple[StepOutcome, ...]
     at_genesis: tuple[Failure, ...] = ()
     """What of the machines' states was not as the specification has it, before any step."""
+    by_views: tuple[str, ...] = ()
+    """The contracts of which views were compared, because the words of some machine cannot be."""
 
     @property
     def failures(self) -> int:
@@ -95,15 +100,41 @@ class Outcome:
 
 
 def run_scenario(
-    scenario: Scenario, machines: Sequence[M], at_genesis: Callable[[M], Difference | None] = lambda _: None
+    scenario: Scenario,
+    machines: Sequence[M],
+    at_genesis: Callable[[M], Difference | None] = lambda _: None,
+    observers: Mapping[str, Observer] = MappingProxyType({}),
 ) -> Outcome:
     """Run all steps on all machines; a failure stops nothing, for what comes after it may explain it.
 
-    ``at_genesis`` says how the state of a machine differs from the specification's before the first step.
+    ``at_genesis`` says how the state of a machine differs from the specification's before the first step; ``observers``
+    are of machines, by name, some of whose contracts have no words that can be compared.
     """
     apart = tuple(_differences_at_genesis(machines, at_genesis))
-    steps = tuple(_run_step(step, machines, scenario.names) for step in scenario.steps)
-    return Outcome(scenario, tuple(machine.name for machine in machines), steps, apart)
+    last = next((step for step in reversed(scenario.steps) if step.invocation is not None), None)
+    steps = tuple(_run_step(step, machines, scenario.names, _Views(observers, step is last)) for step in scenario.steps)
+    observed = frozenset(address for observer in observers.values() for address in observer.contracts)
+    by_views = tuple(contract.name for address, contract in CONTRACTS.items() if address in observed)
+    return Outcome(scenario, tuple(machine.name for machine in machines), steps, apart, by_views)
+
+
+class _Views(NamedTuple):
+    """Compares views after a step."""
+
+    observers: Mapping[str, Observer]
+    """Machine |-> what compares it with the specification."""
+    all: bool
+    """Whether all views are looked at, as after the last call, or those that the call may have changed."""
+
+    def apart(self, call: Call, receipt: Receipt) -> Iterator[Failure]:
+        for name, observer in self.observers.items():
+            difference = observer.after(call, receipt, Tally())
+            if difference is None and self.all:
+                difference = observer.everything(call.timestamp, Tally())
+            if difference is not None:
+                both = f"{SpecificationMachine.name} and {name} agree in {difference.where}"
+                left, right = f"{SpecificationMachine.name}: {difference.left}", f"{name}: {difference.right}"
+                yield Failure(both, left, right)
 
 
 def _differences_at_genesis(machines: Sequence[M], at_genesis: Callable[[M], Difference | None]) -> Iterator[Failure]:
@@ -114,12 +145,13 @@ def _differences_at_genesis(machines: Sequence[M], at_genesis: Callable[[M], Dif
             yield Failure(f"{machine.name} starts with the specification's {difference.where}", left, right)
 
 
-def _run_step(step: Step, machines: Sequence[Machine], names: Names) -> StepOutcome:
+def _run_step(step: Step, machines: Sequence[Machine], names: Names, views: _Views) -> StepOutcome:
     receipts: dict[str, Receipt] = {}
     differences: tuple[Failure, ...] = ()
     if step.invocation is not None:
         receipts = {machine.name: machine.call(step.invocation.call) for machine in machines}
-        differences = tuple(_differences(machines, receipts, names))
+        differences = tuple(_differences(machines, receipts, names))  # before views are asked, which write nothing
+        differences += tuple(views.apart(step.invocation.call, receipts[machines[0].name]))
     by_machine = {}
     for machine in machines:
         receipt = receipts.get(machine.name)

@@ -8,12 +8,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from eth_hash.auto import keccak
 
 from conformance.artifact import compiler_of
 from conformance.target.document import RoleTable, TargetError
+from conformance.target.shapes import is_abi_entry, layout_problem
 from ledger.json_text import decode
 
 _HEX: Final = re.compile(r"(0x)?((?:[0-9a-fA-F]{2})+)")
@@ -134,23 +135,19 @@ def _read(path: Path, place: str) -> bytes:
 
 def _abi(value: object, where: str) -> tuple[Mapping[str, Any], ...]:
     entries = value.get("abi") if isinstance(value, dict) else value
-    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
-        raise TargetError(f"{where}: abi: expected a list of objects with a type, and inputs with types")
+    if not isinstance(entries, list) or not all(map(is_abi_entry, entries)):
+        raise TargetError(
+            f"{where}: abi: expected a list of objects with a type, and inputs with types; of a tuple, its components"
+        )
     return tuple(entries)
-
-
-def _is_entry(entry: object) -> bool:
-    if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
-        return False
-    both = [*entry.get("inputs", ()), *entry.get("outputs", ())]
-    return all(isinstance(one, dict) and isinstance(one.get("type"), str) for one in both)
 
 
 def _layout(value: object, where: str) -> Layout:
     layout = value.get("storageLayout", value) if isinstance(value, dict) else None
-    if not isinstance(layout, dict) or not isinstance(layout.get("storage"), list):
-        raise TargetError(f"{where}: storageLayout: expected solc's object with storage and types")
-    return layout
+    problem = layout_problem(layout)
+    if layout is None or problem is not None:
+        raise TargetError(f"{where}: storageLayout: {problem}")
+    return cast(Layout, layout)
 
 
 def _kind(value: object) -> str:

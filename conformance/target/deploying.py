@@ -22,8 +22,11 @@ from conformance.target.target import BY_NAME, Role, Target
 from conformance.target.translation import Translation
 from spec import addresses
 from spec.diem.token import MINTER_BURNER_ROLE
-from spec.messages import Call, Receipt
+from spec.messages import Address, Call, Receipt
 from spec.parameters import Preset
+
+ADDRESS: Final = 20
+"""bytes"""
 
 ROLE_AT: Final = {
     addresses.VVV: "vvv",
@@ -144,7 +147,7 @@ class _Deployment:
         address, entry = self._target.function(step.call)
         if entry is None:
             raise TargetError(f"{place}.call: expected a function of the target's {contract}, found {step.call!r}")
-        sender = self._value(f"${step.sender.removeprefix('$')}", f"{place}.from")
+        sender = self._account(f"${step.sender.removeprefix('$')}", f"{place}.from")
         data = _calldata(entry, self._resolved(step.arguments, f"{place}.arguments"), f"{place}.arguments")
         return Call(sender, address, data, self._preset.setup_timestamp)
 
@@ -172,6 +175,12 @@ class _Deployment:
 
     def _resolved(self, given: Sequence[object], place: str) -> list[Any]:
         return [self._value(value, f"{place}.{number}") for number, value in enumerate(given)]
+
+    def _account(self, name: str, place: str) -> Address:
+        value = self._value(name, place)
+        if not isinstance(value, bytes) or len(value) != ADDRESS:
+            raise TargetError(f"{place}: expected an account, found {name!r}, which is none")
+        return Address(value)
 
     def _value(self, value: object, place: str) -> Any:
         if isinstance(value, list):

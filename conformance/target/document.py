@@ -167,3 +167,7 @@ def read_document(path: Path) -> TargetDocument:
         raise TargetError(f"{path}: expected TOML: {error}") from None
     except ValidationError as error:
         raise TargetError(f"{path}: {describe(error)}") from None
+    except RecursionError:
+        raise TargetError(f"{path}: expected TOML: its brackets are nested too deeply") from None
+    except ValueError:  # of Python's own, for a number of thousands of digits
+        raise TargetError(f"{path}: expected TOML: a number has too many digits") from None

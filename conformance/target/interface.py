@@ -139,7 +139,8 @@ def map_role(contract: Contract, table: RoleTable, code: Code) -> RoleMap:
     mapper = _Mapper(contract, table, code)
     functions, events = mapper.functions(), mapper.events()
     mapper.errors()
-    mapper.each_once(functions)
+    mapper.each_once("functions", functions)
+    mapper.each_once("events", {name: event.theirs if event else None for name, event in events.items()})
     used = {entry.hash[:SELECTOR] for entry in functions.values() if entry}
     own = {entry.hash[:SELECTOR]: entry for entry in entries(code.abi or (), "function")}
     return RoleMap(
@@ -223,12 +224,12 @@ class _Mapper:
         self._problem("events", event.name, expected, _shown(same, abi, bare))
         return None
 
-    def each_once(self, functions: Mapping[str, Entry | None]) -> None:
-        """Note functions of the target that stand for more than one of ours."""
+    def each_once(self, table: str, entries_: Mapping[str, Entry | None]) -> None:
+        """Note functions, or events, of the target that stand for more than one of ours."""
         stands_for: dict[bytes, str] = {}
-        for name, entry in functions.items():
+        for name, entry in entries_.items():
             if entry is not None and (other := stands_for.setdefault(entry.hash, name)) != name:
-                self._problem("functions", name, f"another than {other} has", entry.signature)
+                self._problem(table, name, f"another than {other} has", entry.signature)
 
     def own_events(self, used: set[bytes]) -> frozenset[bytes]:
         """Return the first topics of the target's own events; those ``used`` stand for ours."""

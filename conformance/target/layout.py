@@ -106,16 +106,28 @@ def solc_places(layout: Layout) -> tuple[Place, ...]:
 
 
 def _typed(
-    types: Mapping[str, Any], name: str, path: str, head: tuple[int, ...], slot: int, lowest: int
+    types: Mapping[str, Any],
+    name: str,
+    path: str,
+    head: tuple[int, ...],
+    slot: int,
+    lowest: int,
+    within: frozenset[str] = frozenset(),
 ) -> Iterator[Place]:
-    type_ = types[name]
+    """Yield the variables that one of a type is made of; ``within`` are the types around it.
+
+    A struct may lead to itself through a mapping: what lies deeper is left out.
+    """
+    if name in within:
+        return
+    type_, around = types[name], within | {name}
     size = int(type_["numberOfBytes"])
     if type_["encoding"] == "mapping":
-        yield from _typed(types, type_["value"], f"{path}[]", (*head, slot), 0, 0)
+        yield from _typed(types, type_["value"], f"{path}[]", (*head, slot), 0, 0, around)
     elif "members" in type_:
         for member in type_["members"]:
             at = slot + int(member["slot"])
-            yield from _typed(types, member["type"], f"{path}.{member['label']}", head, at, member["offset"])
+            yield from _typed(types, member["type"], f"{path}.{member['label']}", head, at, member["offset"], around)
     elif type_["encoding"] == "inplace" and "base" in type_:
         if int(types[type_["base"]]["numberOfBytes"]) == WORD:
             yield Place(path, (*head, slot), words=size // WORD)
@@ -159,7 +171,7 @@ class _Pairing:
                 missing.append(place)
             elif (theirs := self._found(place, name)) is not None:
                 pairs.append((place, theirs))
-        used = {theirs.path for _, theirs in pairs}
+        used = self._each_once(pairs)
         return Places(tuple(pairs), tuple(missing), tuple(self._own_places(used)), tuple(self._problems))
 
     def _needs_layout(self, ours: Place) -> bool:
@@ -187,10 +199,21 @@ class _Pairing:
             theirs = None
         return theirs
 
+    def _each_once(self, pairs: Iterable[tuple[Place, Place]]) -> set[str]:
+        """Return the target's variables that stand for one of ours, and note those that stand for more."""
+        stands_for: dict[str, str] = {}
+        for ours, theirs in pairs:
+            if (other := stands_for.setdefault(theirs.path, ours.path)) != ours.path:
+                self._problem(ours.path, f"another than {other} has", theirs.path)
+        return set(stands_for)
+
     def _own_places(self, used: set[str]) -> Iterator[Place]:
         for path in self._own:
             if path not in self._theirs:
                 expected = f"a variable in the storageLayout of {self._code.name}{_hint(path, self._theirs)}"
+                self._problems.append(f"{self._contract}.own_variables: expected {expected}; found {path!r}")
+            elif path in used:
+                expected = "a variable that stands for none of ours"
                 self._problems.append(f"{self._contract}.own_variables: expected {expected}; found {path!r}")
         for path, place in self._theirs.items():
             if path in self._own:

@@ -78,6 +78,11 @@ class TargetMachine:
         """The contracts of which only the views are compared, because where their variables lie is not known."""
         return self._by_views
 
+    @property
+    def specification(self) -> SpecificationMachine:
+        """The specification that goes along."""
+        return self._specification
+
     def execute_with(self, opcodes: Mapping[int, OpcodeAPI]) -> None:
         """Let these operations take the place of py-evm's own from now on: all others are py-evm's."""
         if not isinstance(self._evm, PyEvmMachine):
@@ -136,7 +141,9 @@ class TargetMachine:
         )
 
     def parts(self, address: Address, slot: int) -> tuple[Part, ...]:
-        """Return where the target has the bytes of a word of ours."""
+        """Return where the target has the bytes of a word of ours; nowhere in a contract compared by its views."""
+        if address in self._by_views:
+            return ()
         if address not in self._words:
             return (Part(0, 2**256 - 1, slot, 0, 2**256 - 1),)
         return self._words[address].parts(slot)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import prod
 from types import ModuleType
 from typing import Final, NamedTuple
 
-from eth_abi.abi import decode, is_encodable_type
+from eth_abi.abi import decode, encode, is_encodable_type
 from eth_abi.exceptions import DecodingError
+from eth_abi.grammar import ABIType, TupleType, parse
 
 from spec import access_control, erc20, errors, ownable
 from spec.daily_credits import credit
@@ -60,21 +62,42 @@ class Refusal(NamedTuple):
     """As it stands in the file."""
     data: bytes
     """The revert data; of a custom error the selector alone."""
-    words: int | None
-    """How many words of arguments follow; None where the data are all there is."""
+    types: tuple[str, ...] | None
+    """Of the arguments that follow; None where the data are all there is."""
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is a custom error, whose arguments follow its selector."""
+        return self.types is not None
+
+    @property
+    def words(self) -> int | None:
+        """How many words its arguments take; None where that is not always the same, or there can be none."""
+        return None if self.types is None else static_words(self.types)
 
     def says(self, ours: bytes, theirs: bytes) -> bool:
         """Whether the target's revert data say what ours do.
 
-        Arguments are compared where both errors are custom ones with equally many; otherwise their number is.
+        Arguments are compared where both errors are custom ones with equally many words of them; otherwise it is only
+        seen to that they are of their types.
         """
         if self.text == ANY:
             return True
-        if self.words is None:
+        if self.types is None:
             return theirs == self.data
-        if theirs[:SELECTOR] != self.data or len(theirs) != SELECTOR + WORD * self.words:
+        if theirs[:SELECTOR] != self.data or not self._fits(theirs[SELECTOR:]):
             return False
         return not self.compares_arguments(ours) or theirs[SELECTOR:] == ours[SELECTOR:]
+
+    def _fits(self, arguments: bytes) -> bool:
+        """Whether the arguments are as long as their types make them: of a dynamic one, as the ABI encodes it."""
+        if self.words is not None:
+            return len(arguments) == WORD * self.words
+        types = self.types or ()
+        try:
+            return encode(types, decode(types, arguments)) == arguments
+        except (DecodingError, UnicodeDecodeError, OverflowError):
+            return False
 
     def compares_arguments(self, ours: bytes) -> bool:
         """Whether our error has arguments that stand in the target's as well."""
@@ -84,11 +107,28 @@ class Refusal(NamedTuple):
 
 def parse_refusal(text: str) -> Refusal:
     """Return what a value of an ``errors`` table means: ``Name(types)``, a revert string, or ``*``."""
-    match = _SIGNATURE.fullmatch(text)
-    if match is None:
+    if not is_signature(text):
         return Refusal(text, ERROR_STRING + encode_word(WORD) + encode_string(text), None)
-    types = [type_ for type_ in match[1].split(",") if type_]
-    return Refusal(text, keccak256(text.encode())[:SELECTOR], len(types))
+    return Refusal(text, keccak256(text.encode())[:SELECTOR], _types(text))
+
+
+def _types(signature: str) -> tuple[str, ...]:
+    """Return the types of a signature's arguments."""
+    arguments = signature[signature.index("(") :]
+    whole = parse(arguments) if arguments != "()" else None
+    return tuple(one.to_type_str() for one in whole.components) if isinstance(whole, TupleType) else ()
+
+
+def static_words(types: Iterable[str]) -> int | None:
+    """Return how many words values of these types take; None if one of them is dynamic."""
+    parsed = [parse(type_) for type_ in types]
+    return None if any(type_.is_dynamic for type_ in parsed) else sum(map(_words, parsed))
+
+
+def _words(type_: ABIType) -> int:
+    """Return how many words a value of a static type takes."""
+    each = sum(map(_words, type_.components)) if isinstance(type_, TupleType) else 1
+    return each * prod(int(length) for (length,) in type_.arrlist or ())
 
 
 def begins_as_signature(text: str) -> bool:

@@ -17,7 +17,7 @@ from conformance.artifact import load_artifacts
 from conformance.cli.app import app
 from conformance.comparison import compare_receipts, differing_words, first_differing_word
 from conformance.conform import PROGRAM_LENGTH, Conformance
-from conformance.machines import Machine, SlowToTell
+from conformance.machines import ORIGIN, Machine, SlowToTell
 from conformance.machines.py_evm import Image, PyEvmMachine, deployed
 from conformance.machines.specification import SpecificationMachine
 from conformance.programs.choices import SeededSource
@@ -25,6 +25,7 @@ from conformance.programs.generator import Generator
 from conformance.shrinking import Program
 from spec import addresses
 from spec.machine import CONTRACTS
+from spec.messages import Call
 from spec.parameters import load_preset
 from spec.vvv import VVV
 
@@ -107,6 +108,17 @@ def test_an_evm_that_is_wrong_is_told_from_the_other(code: int, wrong: Callable[
 
     assert found is not None
     assert ": py-evm and pyrevm: " in found
+
+
+def test_calls_of_contracts_come_from_elsewhere_in_either_evm() -> None:
+    """So that code which asks for ``msg.sender == tx.origin`` is told from code that does not."""
+    image = deployed(PRESET, load_artifacts())
+    returns_origin = bytes.fromhex("3260005260206000f3")
+    image = image._replace(codes={**image.codes, addresses.DAILY_CREDITS: returns_origin})
+    for machine in (PyEvmMachine(PRESET, image=image), pyrevm.PyrevmMachine(PRESET, image=image)):
+        for sender, origin in ((PRESET.staking.owner, PRESET.staking.owner), (addresses.DIEM, ORIGIN)):
+            answer = machine.call(Call(sender, addresses.DAILY_CREDITS, b"", PRESET.timestamp))
+            assert answer.output == origin.rjust(32, b"\0"), machine.name
 
 
 def test_conform_finds_in_revm_what_is_broken(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_every_fact_holds_on_the_specification_and_on_the_bytecode() -> None:
     observations = list(observe_facts(lambda preset: [SpecificationMachine(preset), PyEvmMachine(preset)]))
 
     assert [observation.fact for observation in observations] == FACTS
-    assert len(FACTS) >= 50
+    assert len(FACTS) >= 51
     wrong = [(one.fact.statement, one.fact.published, dict(one.observed)) for one in observations if not one.holds]
     assert wrong == []
     assert all(set(one.observed) == {"specification", "py-evm"} for one in observations)
@@ -245,6 +245,21 @@ def test_a_boundary_that_is_off_by_a_second_is_seen(token: str) -> None:
         == "COOLDOWN_NOT_OVER, then COOLDOWN_NOT_OVER"
     )
     assert len(failed) == 2
+
+
+def test_a_machine_that_takes_calls_of_accounts_without_code_only_is_seen() -> None:
+    class RefusesContracts(Saboteur):
+        def call(self, call: Call) -> Receipt:
+            receipt = self.honest.call(call)
+            return receipt._replace(status=False, output=EMPTY.data, logs=()) if call.sender in CONTRACTS else receipt
+
+    failed = {
+        one.fact.statement: one.observed["saboteur"] for one in observations_of(RefusesContracts) if not one.holds
+    }
+
+    assert failed == {
+        "contracts may call: one stakes, locks, stakes DIEM, burns it, and leaves": "refused: empty revert data"
+    }
 
 
 def test_a_fact_is_refused_where_the_machine_refuses() -> None:

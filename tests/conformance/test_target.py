@@ -20,6 +20,8 @@ from conformance.conform import Conformance, Result
 from conformance.machines import FOREIGN, LeftOut
 from conformance.machines.by_name import UnknownMachine, machines_by_name
 from conformance.machines.specification import SpecificationMachine
+from conformance.programs.as_scenario import as_scenario
+from conformance.session import function_of
 from conformance.target import TargetError, TargetMachine, load_target
 from conformance.target.genesis import genesis_differences
 from conformance.target.observation import ByViews
@@ -272,7 +274,7 @@ def test_conform_says_what_was_left_out_and_looks_at_the_facts_that_can_be_seen(
     assert "What was left out" in reported().stdout
     assert re.search(r"credits: event Recorded +│ +\d", reported().stdout)
     last = reported().stdout.splitlines()[-1]
-    assert re.match(r"CONFORMS: 60 calls answered alike, 4 storage roots equal, 50 published facts hold on both", last)
+    assert re.match(r"CONFORMS: 60 calls answered alike, 4 storage roots equal, 51 published facts hold on both", last)
 
 
 def test_a_fact_that_takes_a_missing_function_is_left_out_and_not_counted(tmp_path: Path) -> None:
@@ -281,7 +283,7 @@ def test_a_fact_that_takes_a_missing_function_is_left_out_and_not_counted(tmp_pa
     ran = diem(*arguments)
     assert ran.exit_code == 0, ran.output
     assert ran.stdout.count("│ -- │") == 4
-    assert "46 published facts hold on both machines" in ran.stdout.splitlines()[-1]
+    assert "47 published facts hold on both machines" in ran.stdout.splitlines()[-1]
     facts = json.loads(diem(*arguments, "--json").stdout)["left_out"]["facts"]
     assert "cooling VVV earns nothing" in facts
     assert len(facts) == 4
@@ -300,6 +302,44 @@ def test_conform_on_a_broken_target_says_so_and_replays(tmp_path: Path) -> None:
     assert answer["divergence"]["specification"] != answer["divergence"]["target"]
     again = diem("run", replay, "--machine", "specification", "--machine", "target", "--target", path)
     assert again.exit_code == 1, again.output
+
+
+def test_a_scenario_compares_the_views_of_a_target_without_known_words(tmp_path: Path) -> None:
+    """What only a view shows is no agreement: here two views stand for each other, which are 0 until DIEM is staked."""
+    launch = load_preset("launch")
+    minter = next(account.address for account in launch.accounts if account.name == "minter")
+    made: tuple[tuple[str, Any, *tuple[Any, ...]], ...] = (
+        ("staking.mintDiem", 10**18, 0),
+        ("diem.stake", 10**15),
+        ("credits.record", minter),
+        ("credits.record", minter),
+    )
+    calls = []
+    for day, (name, *arguments) in enumerate(made):
+        contract, function = function_of(name)
+        calls.append(Call(minter, contract.address, function.calldata(*arguments), launch.timestamp + 86_400 * day))
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text(as_scenario("four calls", "launch", launch, calls), encoding="utf-8")
+    right = without_storage(copied("variant", tmp_path / "right"))
+    wrong = edited(
+        without_storage(copied("variant", tmp_path / "wrong")),
+        ('allocation = "allowedToday"', 'allocation = "usedToday"'),
+        ('spent = "usedToday"', 'spent = "allowedToday"'),
+    )
+
+    def run(target: Path, *machines: str) -> Any:
+        chosen = (option for machine in machines for option in ("--machine", machine))
+        return diem("run", scenario, *chosen, "--target", target)
+
+    ran = run(right, "specification", "target")
+    assert ran.exit_code == 0, ran.output
+    agreed = "agree in every status, output, log and word written, and in the views of vvv, staking, diem, credits"
+    assert f"specification and target {agreed}" in ran.stdout
+    for other in ("specification", "py-evm"):
+        ran = run(wrong, other, "target")
+        assert ran.exit_code == 1, ran.output
+        assert "specification and target agree in view credits.allocation(" in ran.stdout
+    assert run(wrong, "target").exit_code == 0
 
 
 def test_conform_stops_where_the_state_is_another_at_genesis(tmp_path: Path) -> None:

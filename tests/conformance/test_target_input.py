@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
 from typer.testing import CliRunner
 
 import conformance
@@ -376,6 +377,26 @@ BAD: dict[str, tuple[str, str]] = {
         role("credits", 'artifact = "hash.json"'),
         ", the hash of bytecode, found 0x00; drop it if the code was changed on purpose",
     ),
+    "a step from what is no account": (
+        OURS + '[[set_up]]\nfrom = "minter_burner_role"\ncall = "credits.spend"\narguments = ["$owner", 1]',
+        "set_up.0.from: expected an account, found '$minter_burner_role', which is none",
+    ),
+    "a number of thousands of digits": (
+        credits_with(f"constructor = [1{'0' * 5000}]"), "expected TOML: a number has too many digits",
+    ),
+    "an event that stands for two": (
+        credits_with('[credits.events]\nSpent = "Recorded"'),
+        "credits.events.Spent: expected another than Recorded has; found Recorded(address,uint256,uint256)",
+    ),
+    "a variable that stands for two": (
+        role("credits", 'artifact = "DailyCredits.json"\nown_variables = ["minimumStake"]\n[credits.storage]\n'
+             'minimum_stake = "epochDuration"'),
+        "credits.storage.minimum_stake: expected another than epoch_duration has; found epochDuration",
+    ),
+    "an own variable that stands for one of ours": (
+        role("credits", 'artifact = "DailyCredits.json"\nown_variables = ["minimumStake"]\n[credits.storage]'),
+        "credits.own_variables: expected a variable that stands for none of ours; found 'minimumStake'",
+    ),
     "a gzip that is none": (role("credits", 'artifact = "no.json.gz"'), "no.json.gz cannot be read: "),
 }  # fmt: skip
 
@@ -407,6 +428,71 @@ def test_bad_input_is_one_clear_line(name: str, folder: Path) -> None:
     assert expected in message
     assert message.count(f"{path}: ") == 1
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"inputs": None},
+        {"inputs": [], "outputs": 5},
+        {"name": 5, "inputs": []},
+        {"inputs": [{"type": "tuple"}]},
+        {"inputs": [{"type": "tuple[]", "components": [None]}]},
+    ],
+)
+def test_an_abi_of_another_shape_is_one_clear_line(entry: dict[str, object], folder: Path) -> None:
+    (folder / "Odd.json").write_text(json.dumps({"abi": [{"type": "function", **entry}], "bytecode": "0x00"}), "utf-8")
+    path = written(folder, role("credits", 'artifact = "Odd.json"'))
+    with pytest.raises(TargetError) as raised:
+        load_target(path)
+    expected = "expected a list of objects with a type, and inputs with types; of a tuple, its components"
+    assert str(raised.value) == f"{path}: credits.artifact: Odd.json: abi: {expected}"
+
+
+LAYOUTS: dict[str, tuple[str, object, str]] = {
+    "no object": ("storage.0", 5, "storage.0: expected an object with label, slot, offset and type"),
+    "no label": ("storage.0.label", 5, "storage.0: expected an object with label, slot, offset and type"),
+    "unknown type": ("storage.0.type", "t_x", "storage.0.type: expected one of types, found 't_x'"),
+    "no slot": ("storage.0.slot", "-1", "storage.0.slot: expected the digits of a number below 2^256, found '-1'"),
+    "slot too large": ("storage.0.slot", f"{2**256}", "storage.0.slot: expected the digits of a number below 2^256"),
+    "no offset": ("storage.0.offset", 32, "storage.0.offset: expected a number from 0 to 31, found 32"),
+    "types": ("types", [1], "types: expected an object"),
+    "type": ("types.t_bool", {"encoding": "x"}, "types.t_bool: expected an object with encoding (bytes, "),
+    "size": ("types.t_bool.numberOfBytes", "0", "types.t_bool.numberOfBytes: expected digits, at least 1, found '0'"),
+    "size of a value": ("types.t_uint256.numberOfBytes", "33", "types.t_uint256.numberOfBytes: expected at most 32"),
+    "members": ("types.t_uint256.members", 5, "types.t_uint256.members: expected a list"),
+    "member": ("types.t_uint256.members", [5], "types.t_uint256.members.0: expected an object with label"),
+    "base": ("types.t_uint256.base", "t_x", "types.t_uint256.base: expected one of types, found 't_x'"),
+    "value": ("types.t_uint256.encoding", "mapping", "types.t_uint256.value: expected one of types, found None"),
+}
+
+
+@pytest.mark.parametrize("kind", LAYOUTS)
+def test_a_layout_of_another_shape_is_one_clear_line(kind: str, folder: Path) -> None:
+    key, value, expected = LAYOUTS[kind]
+    layout = json.loads((folder / "DailyCredits.json").read_text(encoding="utf-8"))["storageLayout"]
+    within, *steps = layout, *key.split(".")
+    for step in steps[:-1]:
+        within = within[int(step) if step.isdigit() else step]
+    within[int(steps[-1]) if steps[-1].isdigit() else steps[-1]] = value
+    foundry(folder, storageLayout=layout)
+    path = written(folder, role("credits", 'artifact = "Mine.json"\n[credits.storage]'))
+    with pytest.raises(TargetError) as raised:
+        load_target(path)
+    assert str(raised.value).startswith(f"{path}: credits.artifact: Mine.json: storageLayout: {expected}")
+
+
+def test_a_struct_that_leads_to_itself_is_followed_once(folder: Path) -> None:
+    layout = json.loads((folder / "DailyCredits.json").read_text(encoding="utf-8"))["storageLayout"]
+    below = {"label": "below", "slot": "1", "offset": 0, "type": "t_below"}
+    size = {"label": "size", "slot": "0", "offset": 0, "type": "t_uint256"}
+    node = {"encoding": "inplace", "label": "struct Node", "numberOfBytes": "64", "members": [size, below]}
+    mapping = {"encoding": "mapping", "label": "mapping", "numberOfBytes": "32", "key": "t_address", "value": "t_node"}
+    layout["types"] |= {"t_node": node, "t_below": mapping}
+    layout["storage"].append({"label": "root", "slot": "90", "offset": 0, "type": "t_node"})
+    foundry(folder, storageLayout=layout)
+    owned = 'artifact = "Mine.json"\nown_variables = ["root.size"]\n[credits.storage]'
+    assert holds(written(folder, role("credits", owned)))
 
 
 def test_the_commands_say_it_in_one_line(folder: Path) -> None:
@@ -460,3 +546,19 @@ def test_arguments_of_custom_errors_are_compared_where_ours_has_them_too() -> No
     assert parse_refusal("NotOwner()").says(ours, keccak256(b"NotOwner()")[:4])
     assert not parse_refusal("NotOwner()").says(ours, keccak256(b"NotOwner()")[:4] + b"\0")
     assert parse_refusal("Zero(uint256)").says(LOCK_ZERO.data, keccak256(b"Zero(uint256)")[:4] + encode_word(3))
+
+
+def test_a_custom_error_may_have_arguments_of_any_type() -> None:
+    for text, types, values in (
+        ("Zero(string)", ["string"], ["nothing to lock"]),
+        ("Zero(address,bytes)", ["address", "bytes"], [bytes(20), b"why"]),
+        ("Zero(uint256[])", ["uint256[]"], [[1, 2]]),
+        ("Zero(uint256[2],(uint8,uint8))", ["uint256[2]", "(uint8,uint8)"], [[1, 2], (3, 4)]),
+    ):
+        refusal = parse_refusal(text)
+        said = keccak256(text.encode())[:4] + encode(types, values)
+        assert refusal.says(LOCK_ZERO.data, said), text
+        assert not refusal.says(LOCK_ZERO.data, said[:-32]), text
+        assert not refusal.says(LOCK_ZERO.data, said + bytes(32)), text
+    of_text = parse_refusal("Zero(string)")
+    assert not of_text.says(LOCK_ZERO.data, of_text.data + encode(["bytes"], [b"\xff"]))

@@ -154,6 +154,15 @@ def theirs(folder: Path) -> dict[str, tuple[Subject, Failure]]:
             (call(1, "gateway", "credits.spend", "minter", 0),),
         ),
     }
+    silent = variant(folder / "silent", wrong=False, by_views=True)
+    found["log of a target compared by its views"] = (
+        replace(silent, image=silent.image._replace(codes={**silent.image.codes, addresses.DIEM: STOP})),
+        (call(1, "minter", "diem.stake", 5),),
+    )
+    found["word of a target beside another"] = (
+        slower(packed(folder), beside=7),
+        (call(1, "minter", "diem.approve", "staking", 5),),
+    )
     failures = {kind: (subject, failure_of(subject, *program)) for kind, (subject, program) in found.items()}
     return {"log of a target": wrong_scale(folder), **failures}
 
@@ -168,9 +177,25 @@ def wrong_scale(folder: Path) -> tuple[Subject, Failure]:
     return subject, failure_of(subject, *program)
 
 
-def slower(subject: Subject) -> Subject:
-    """A target's DIEM, with another cooldown than the preset's."""
+def packed(folder: Path) -> Subject:
+    """The worked example, of which it is said that a cooldown takes half a word, and something of its own the rest."""
+    subject = variant(folder / "packed", wrong=False)
+    path = subject.target.path if subject.target is not None else folder
+    artifact = json.loads((path.parent / "Gem.json").read_text(encoding="utf-8"))
+    layout = artifact["storageLayout"]
+    (cooldown,) = (one for one in layout["storage"] if one["label"] == "unbondingTime")
+    layout["types"]["t_uint128"] = {"encoding": "inplace", "label": "uint128", "numberOfBytes": "16"}
+    cooldown["type"] = "t_uint128"
+    layout["storage"].append({**cooldown, "label": "beside", "offset": 16})
+    (path.parent / "Gem.json").write_text(json.dumps(artifact), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("[diem]\n", '[diem]\nown_variables = ["beside"]\n')
+    path.write_text(text, encoding="utf-8")
+    return subject_of(PRESET, "minimal", 7, target=path)
+
+
+def slower(subject: Subject, beside: int = 0) -> Subject:
+    """A target's DIEM, with another cooldown than the preset's, and perhaps something in the upper half of its word."""
     words = {address: dict(slots) for address, slots in subject.image.words.items()}
     (slot,) = (slot for slot, word in words[addresses.DIEM].items() if word == PRESET.diem.cooldown_duration)
-    words[addresses.DIEM][slot] = PRESET.diem.cooldown_duration + 1
+    words[addresses.DIEM][slot] = PRESET.diem.cooldown_duration + 1 + (beside << 128)
     return replace(subject, image=subject.image._replace(words=words))

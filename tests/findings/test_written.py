@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,15 +18,18 @@ from typer.testing import CliRunner
 from conformance.cli.app import app
 from conformance.comparison import Difference
 from conformance.conform import Failure
-from conformance.findings import Finding, FindingsError, Subject, Verdict, write_finding
+from conformance.findings import Finding, FindingsError, Subject, Verdict, subject_of, write_finding
 from conformance.findings.register import FILE, PAGE, Register
 from conformance.findings.replay import Replay
 from conformance.lockstep import Divergence
 from conformance.machines.specification import SpecificationMachine
 from conformance.scenario import read_scenario, run_scenario
-from spec import presets
+from spec import addresses, presets
+from spec.daily_credits import DAILY_CREDITS
+from spec.hashing import keccak256
+from spec.messages import Call
 from spec.parameters import load_preset
-from tests.findings.failures import ACCOUNTS, PRESET, ours, theirs, variant, wrong_scale
+from tests.findings.failures import ACCOUNTS, PRESET, failure_of, ours, theirs, variant, wrong_scale
 
 BY_FILES = ("status, accepted", "status, refused", "status, another reason", "log", "word")
 """Kinds whose contracts are in files, so that a regression test finds them."""
@@ -67,6 +71,41 @@ def test_the_pytest_file_of_a_target_names_its_file(tmp_path: Path) -> None:
     assert right is not None
     vars(module)["CONTRACTS"] = {"target": right.path}
     run_on(module, "target")
+
+
+def test_words_of_a_contract_compared_by_its_views_are_not_asserted(tmp_path: Path) -> None:
+    subject, failure = theirs(tmp_path)["log of a target compared by its views"]
+    finding = write_finding(tmp_path / "findings", failure, subject)
+    assert finding.foundry is not None
+    for path in (finding.foundry, finding.regression):
+        text = path.read_text(encoding="utf-8")
+        assert "wordIs(" not in text
+        assert "replay.word(" not in text
+
+
+def test_an_error_with_a_text_is_known_by_its_name_in_solidity(tmp_path: Path) -> None:
+    """Its arguments are not compared, and may be of any length."""
+    right = variant(tmp_path, wrong=False).target
+    assert right is not None
+    edited = right.path.read_text(encoding="utf-8").replace('"ZeroAmount()"', '"Zero(string)"')
+    for name in ("Vault", "Gem", "Meter"):
+        artifact = right.path.parent / f"{name}.json"
+        abi = json.loads(artifact.read_text(encoding="utf-8"))
+        (zero,) = (entry for entry in abi["abi"] if entry.get("name") == "ZeroAmount")
+        zero.update(name="Zero", inputs=[{"name": "what", "type": "string"}])
+        artifact.write_text(json.dumps(abi), encoding="utf-8")
+    right.path.write_text(edited, encoding="utf-8")
+    call = Call(
+        ACCOUNTS["gateway"],
+        addresses.DAILY_CREDITS,
+        DAILY_CREDITS.by_name["spend"].calldata(ACCOUNTS["minter"], 0),
+        PRESET.timestamp,
+    )
+    subject = subject_of(PRESET, "minimal", 7, target=right.path)
+    finding = write_finding(tmp_path / "findings", failure_of(subject, call), subject)
+    assert finding.foundry is not None
+    selector = keccak256(b"Zero(string)")[:4].hex()
+    assert f'isRefused(answer, saysOf(answer, 0x{selector}), "SPEND_ZERO")' in finding.foundry.read_text("utf-8")
 
 
 def test_the_scenario_is_what_the_specification_does(tmp_path: Path) -> None:

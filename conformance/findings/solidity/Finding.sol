@@ -101,6 +101,11 @@ abstract contract Finding {
         return bytes4(answer.output) == selector && answer.output.length == 4 + 32 * words;
     }
 
+    /// Whether the revert data are a custom error with arguments of which one is of a dynamic type, whatever they are.
+    function saysOf(Answer memory answer, bytes4 selector) internal pure returns (bool) {
+        return answer.output.length > 4 && bytes4(answer.output) == selector;
+    }
+
     /// Leaves out logs that are not looked at.
     function without(Answer memory answer, address emitter, bytes32 topic) internal pure {
         Vm.Log[] memory logs = answer.logs;
