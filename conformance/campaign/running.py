@@ -22,13 +22,21 @@ AHEAD: Final = 2
 LOOK_SECONDS: Final = 0.5
 
 
+class NotCarriedOut(Exception):
+    """A unit ended in an error, which is of the contracts, of who carries units out, or ours."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error: Final = error
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a run of a campaign ended."""
 
     interrupted: BaseException | None
     """KeyboardInterrupt, if somebody has stopped it; WorkersLost, if there is nobody to go on; NotKept, if nothing more
-    can be written down.
+    can be written down; NotCarriedOut, if a unit ended in an error.
     """
     seconds: float
     """All parts of the campaign together."""
@@ -62,8 +70,6 @@ class Running:
     def run(self) -> Ended:
         """Go on until the plan is at its end or the time is over; return how it ended.
 
-        Errors as ``Worker.carry_out`` and ``Scheduler.result``; what was done before is in the journal.
-
         Raises
         ------
         CampaignError : the journal holds a unit that is not what was planned, or more than was asked for.
@@ -73,7 +79,7 @@ class Running:
             with raising_at_sigterm(Stopped()):
                 self._recall()
                 self._go_on()
-        except (KeyboardInterrupt, WorkersLost, NotKept) as stop:
+        except (KeyboardInterrupt, WorkersLost, NotKept, NotCarriedOut) as stop:
             interrupted = stop
         finally:
             self._scheduler.close()
@@ -97,10 +103,18 @@ class Running:
             if not self._under_way:
                 self._check_counted()
                 return
-            result = self._scheduler.result(LOOK_SECONDS)
+            result = self._result()
             if result is not None:
                 self._take(result)
             self._progress(self.totals, self._elapsed())
+
+    def _result(self) -> UnitResult | None:
+        try:
+            return self._scheduler.result(LOOK_SECONDS)
+        except WorkersLost:
+            raise
+        except Exception as error:  # whatever it is, what was found before is to be told
+            raise NotCarriedOut(error) from error
 
     def _check_counted(self) -> None:
         """Check that all that was done before is part of what was asked for, so that no failure is passed over.

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from conformance.campaign.campaign import FAILURES, CampaignResult, Extent, run_campaign
 from conformance.campaign.journal import NotKept
 from conformance.campaign.planning import CALLS_PER_UNIT
+from conformance.campaign.running import NotCarriedOut
 from conformance.campaign.schedulers import Scheduler, WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.schedulers.processes import ProcessScheduler, cores
@@ -159,7 +160,12 @@ def _apart(
 
 
 def _status_of(interrupted: BaseException) -> int:
-    """Return the exit status of a campaign that did not come to its end, and say so where nobody has stopped it."""
+    """Return the exit status of a campaign that did not come to its end, and say so where nobody has stopped it.
+
+    The error of a unit is raised: errors as ``Worker.carry_out`` and ``Scheduler.result``.
+    """
+    if isinstance(interrupted, NotCarriedOut):
+        raise interrupted.error
     if isinstance(interrupted, WorkersLost | NotKept):
         say("diem campaign", str(interrupted))
         return BAD_INPUT

@@ -24,7 +24,8 @@ from conformance.campaign.running import Ended, Running
 from conformance.campaign.schedulers import WorkersLost
 from conformance.campaign.schedulers.inline import InlineScheduler
 from conformance.campaign.totals import Found, Totals
-from conformance.campaign.units import FoundFailure, Unit
+from conformance.campaign.units import FoundFailure, Unit, UnitResult
+from conformance.campaign.worker import Worker
 from conformance.cli.app import app
 from conformance.cli.campaign import _Bar
 from conformance.cli.campaign_options import Asked
@@ -33,6 +34,7 @@ from conformance.cli.outputs import Outputs
 from conformance.conform import Failure
 from conformance.deployment import DeploymentError
 from conformance.findings import Finding, Subject, write_finding
+from conformance.target.document import TargetError
 from tests.campaign.echo import SETTING
 from tests.campaign.started import piped, small, wait_for_lines
 from tests.conformance.evms import FASTEST, HAS_PYREVM
@@ -449,6 +451,29 @@ def test_what_was_found_is_told_where_the_disk_is_full(tmp_path: Path, monkeypat
         2,
         f"diem campaign: {tmp_path / 'other' / 'journal.jsonl'}: cannot be written: No space left on device\n",
     )
+
+
+@pytest.mark.parametrize("error", [TargetError("target.toml: no such thing"), ZeroDivisionError("ours")])
+def test_what_was_found_is_told_where_a_unit_ends_in_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    carry_out = Worker.carry_out
+
+    def fails(worker: Worker, unit: Unit) -> UnitResult:
+        if unit.number == 40:
+            raise error
+        return carry_out(worker, unit)
+
+    monkeypatch.setattr(Worker, "carry_out", fails)
+    for _ in range(2):
+        ran = diem("--calls", 1000, *FAILING[2:], "--folder", tmp_path)
+        assert "DIVERGENCE in diem.unstake, program" in ran.stdout
+        assert "INTERRUPTED after " in ran.stdout
+        assert list((tmp_path / "findings").glob("diem_unstake_log_*.yaml"))
+        if isinstance(error, TargetError):
+            assert (ran.exit_code, ran.stderr) == (2, "diem campaign: target.toml: no such thing\n")
+        else:
+            assert ran.exception is error
 
 
 def test_how_far_a_campaign_is_fits_into_80_columns(

@@ -46,6 +46,20 @@ def test_answers_come_in_order() -> None:
     run(test)
 
 
+def test_what_comes_in_the_midst_of_a_long_batch_is_answered_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.rpc.dispatch.YIELD_SECONDS", -1)
+
+    async def test(server: Served) -> None:
+        async with opening(server) as websocket:
+            await websocket.send(f"[{','.join([request('eth_chainId')] * 200)}]")
+            for number in range(2, 5):
+                await websocket.send(request("eth_chainId", identifier=number))
+            assert len(await received(websocket)) == 200
+            assert [(await received(websocket))["id"] for _ in range(3)] == [2, 3, 4]
+
+    run(test)
+
+
 def test_text_and_bytes_and_what_is_wrong_with_them() -> None:
     async def test(server: Served) -> None:
         async with opening(server) as websocket:
