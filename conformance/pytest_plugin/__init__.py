@@ -96,7 +96,7 @@ def diem_assert_alike(diem_sides: Sides) -> AssertAlike:
 @pytest.fixture
 def diem_machine(diem_sides: Sides) -> Machine:
     """The contracts in the EVM, at genesis."""
-    return diem_sides.from_genesis().other
+    return diem_sides.alone()
 
 
 @pytest.fixture

@@ -15,11 +15,13 @@ from conformance.cli.output import InputError
 from conformance.conform import Conformance, Failure
 from conformance.deployment import DeploymentError
 from conformance.lockstep import Divergence, Lockstep, Tally, function_name
+from conformance.machines import Machine
 from conformance.machines.by_name import UnknownMachine, evm_by_name
 from conformance.programs.as_scenario import as_scenario, describe
+from conformance.pytest_plugin.alone import WithoutWords
 from conformance.pytest_plugin.both import Apart, Both
 from conformance.session import Session
-from conformance.target import TargetError
+from conformance.target import TargetError, TargetMachine
 from spec.messages import Call
 from spec.parameters import ParameterError, Preset, load_preset
 
@@ -126,6 +128,11 @@ class Sides:
     def from_genesis(self) -> Lockstep:
         """Bring both sides back to genesis, and return them in lockstep."""
         return self._deployed.from_genesis(Tally(), careful=True)
+
+    def alone(self) -> Machine:
+        """Bring the contracts back to genesis, and return them without the specification."""
+        machine = self.from_genesis().other
+        return WithoutWords(machine) if isinstance(machine, TargetMachine) and machine.by_views else machine
 
     def assert_alike(self, program: Iterable[Call]) -> None:
         """Make the calls of ``program`` from genesis on, on both sides; leave out what a target does not have.

@@ -53,6 +53,8 @@ class Subject(_Part):
     refusals: Literal["with the same revert data", "for the same reason"]
     """How refusals are alike: contracts that say reasons in words of their own are not asked for ours."""
     roles: tuple[Role, ...]
+    given_up: tuple[str, ...] = ()
+    """What was not compared because a target's file says that it is missing, or its own; in sentences."""
 
 
 class Genesis(_Part):

@@ -41,6 +41,7 @@ def _of_subject(subject: Subject) -> Iterator[str]:
             f"Storage that no view shows, of {', '.join(by_views)}: where the variables lie is not known, so the views "
             "were compared instead."
         )
+    yield from subject.given_up
 
 
 def _of_run(genesis: Iterable[Genesis], reach: Iterable[FunctionReach]) -> Iterator[str]:

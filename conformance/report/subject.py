@@ -10,6 +10,8 @@ from eth_hash.auto import keccak
 from conformance.artifact import Artifact, Artifacts, load_artifacts
 from conformance.report.document import Role, Subject
 from conformance.target.code import Code
+from conformance.target.layout import Place
+from conformance.target.refusals import ANY
 from conformance.target.target import Role as TargetRole
 from conformance.target.target import Target
 
@@ -26,7 +28,29 @@ def subject_of(machine: str, evm: str, artifacts: Artifacts, target: Target | No
         description=target.document.description if target else "",
         refusals=refusals_alike(target),
         roles=roles,
+        given_up=tuple(given_up(target)) if target is not None else (),
     )
+
+
+def given_up(target: Target) -> Iterator[str]:
+    """Yield in sentences what the target's file leaves uncompared, whatever the run comes to."""
+    for name, role in target.roles.items():
+        missing, own = ([place.path for place in places] for places in _uncompared(role))
+        if missing:
+            yield f"Variables that {name} does not have, for which the specification's stood in: {', '.join(missing)}."
+        if own:
+            yield f"Variables of {name}'s own: {', '.join(own)}."
+        functions = [entry.signature for entry in role.map.own_functions.values()]
+        if functions:
+            yield f"Functions of {name}'s own, which were not called: {', '.join(functions)}."
+        reasons = [reason for reason, refusal in role.map.refusals.by_reason.items() if refusal.text == ANY]
+        if reasons:
+            yield f"Why {name} refuses a call, where any refusal is taken for the right one: {', '.join(reasons)}."
+
+
+def _uncompared(role: TargetRole) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """Return the variables of ours that are missing, and those of the target's own."""
+    return (role.places.missing, role.places.own) if role.places is not None else ((), ())
 
 
 def refusals_alike(target: Target | None) -> Literal["with the same revert data", "for the same reason"]:

@@ -36,6 +36,10 @@ class Place:
     """How many bytes of the slot lie below it."""
     words: int = 1
     """How many slots of this kind follow each other: the length of an array."""
+    is_value: bool = True
+    """Whether it can stand for one of ours, as no dynamic array can, and none of values that share slots."""
+    has_tail: bool = False
+    """Whether more of it lies from the hash of its slot on: a dynamic array, or what is too long for its slot."""
 
     @property
     def keys(self) -> int:
@@ -97,7 +101,7 @@ def _member(member: object, path: str, head: tuple[int, ...]) -> Iterator[Place]
 
 
 def solc_places(layout: Layout) -> tuple[Place, ...]:
-    """Return the variables of a contract as solc lists them; those of kinds that we do not have are left out."""
+    """Return the variables of a contract as solc lists them."""
     types = layout.get("types") or {}
     found: list[Place] = []
     for variable in layout["storage"]:
@@ -129,10 +133,12 @@ def _typed(
             at = slot + int(member["slot"])
             yield from _typed(types, member["type"], f"{path}.{member['label']}", head, at, member["offset"], around)
     elif type_["encoding"] == "inplace" and "base" in type_:
-        if int(types[type_["base"]]["numberOfBytes"]) == WORD:
-            yield Place(path, (*head, slot), words=size // WORD)
-    elif type_["encoding"] == "inplace" or type_["label"] == "string":
+        whole_words = int(types[type_["base"]]["numberOfBytes"]) == WORD and "members" not in types[type_["base"]]
+        yield Place(path, (*head, slot), words=-(-size // WORD), is_value=whole_words)
+    elif type_["encoding"] == "inplace":
         yield Place(path, (*head, slot), size, lowest)
+    else:
+        yield Place(path, (*head, slot), size, lowest, is_value=type_["label"] == "string", has_tail=True)
 
 
 def map_storage(contract: str, table: RoleTable, code: Code) -> Places:
@@ -193,6 +199,9 @@ class _Pairing:
         if theirs is None:
             expected = f"a variable in the storageLayout of {self._code.name}, a slot 0x…, or false"
             self._problem(ours.path, expected, f"none{_hint(str(name or ours.path), self._theirs)}")
+        elif not theirs.is_value:
+            self._problem(ours.path, "a value, or an array of whole words", f"{theirs.path}, which is none")
+            theirs = None
         elif (theirs.keys, theirs.words) != (ours.keys, ours.words):
             expected = f"{ours.keys} keys and {ours.words} words, as ours"
             self._problem(ours.path, expected, f"{theirs.path} with {theirs.keys} and {theirs.words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product
@@ -9,6 +10,11 @@ from typing import Final, NamedTuple, TypeVar
 
 from conformance.machines import FOREIGN
 from conformance.target.layout import Place, Places
+from spec.encoding import encode_word
+from spec.hashing import keccak256
+
+TAIL: Final = 2**64
+"""How many words from its beginning on are taken to belong to a dynamic array."""
 
 KEYS_AT_MOST: Final = 8
 """How many words of calldata are looked at for keys: no function has more arguments before a table."""
@@ -43,6 +49,8 @@ class Words:
         """The target's slot |-> our slots that have a part of it."""
         self._covered: dict[int, int] = defaultdict(int)
         """The target's slot |-> the bits that stand for something."""
+        self._tails: list[int] = []
+        """Where what does not lie in its slot begins, of the target's own variables; in order."""
         self.incomplete: Final[set[int]] = set()
         """Our slots with a part that the target does not have."""
         self._known: set[tuple[bytes, ...]] = set()
@@ -70,7 +78,7 @@ class Words:
         """
         if slot >= FOREIGN:
             theirs = slot - FOREIGN
-            return read(theirs) & ~self._covered.get(theirs, 0)
+            return 0 if self._is_in_a_tail(theirs) else read(theirs) & ~self._covered.get(theirs, 0)
         word = 0
         for part in self._parts.get(slot, ()):
             if part.slot is None:
@@ -99,6 +107,12 @@ class Words:
         for own in self._own[len(keys)]:
             for slot in _slots(own, keys):
                 self._covered[slot] |= _bits(own) << 8 * own.lowest
+                if own.has_tail:
+                    insort(self._tails, int.from_bytes(keccak256(encode_word(slot)), "big"))
+
+    def _is_in_a_tail(self, slot: int) -> bool:
+        at = bisect_right(self._tails, slot)
+        return at > 0 and slot - self._tails[at - 1] < TAIL
 
     def _pair(self, ours: Place, theirs: Place, keys: tuple[bytes, ...]) -> None:
         for slot, their_slot in zip(_slots(ours, keys), _slots(theirs, keys), strict=True):

@@ -23,6 +23,7 @@ from conformance.machines.specification import SpecificationMachine
 from conformance.programs.as_scenario import as_scenario
 from conformance.session import function_of
 from conformance.target import TargetError, TargetMachine, load_target
+from conformance.target.deploying import deploy_target
 from conformance.target.genesis import genesis_differences
 from conformance.target.observation import ByViews
 from spec import addresses
@@ -221,6 +222,49 @@ def test_a_word_of_the_targets_own_that_the_file_does_not_own_up_to_is_a_differe
 
 
 # ------------------------------------------------------------------------------------------------ the machine
+
+
+def with_arrays(path: Path) -> Path:
+    """Return the variant's file, after its Gem was given a dynamic array, a text, and an array of half words."""
+
+    def change(artifact: dict[str, Any]) -> None:
+        layout = artifact["storageLayout"]
+        layout["types"] |= {
+            "t_list": {"encoding": "dynamic_array", "base": "t_uint256", "label": "uint256[]", "numberOfBytes": "32"},
+            "t_bytes": {"encoding": "bytes", "label": "bytes", "numberOfBytes": "32"},
+            "t_half": {"encoding": "inplace", "label": "uint128", "numberOfBytes": "16"},
+            "t_halves": {"encoding": "inplace", "base": "t_half", "label": "uint128[3]", "numberOfBytes": "64"},
+        }
+        for slot, type_ in ((90, "list"), (91, "bytes"), (92, "halves")):
+            layout["storage"].append({"label": type_, "slot": str(slot), "offset": 0, "type": f"t_{type_}"})
+
+    with_artifact(path.parent / "Gem.json", change)
+    return path
+
+
+def test_arrays_and_texts_of_the_targets_own_are_left_out_wherever_they_lie(tmp_path: Path) -> None:
+    path = with_arrays(copied("variant", tmp_path))
+    assert [problem.partition(" of Gem.json")[0] for problem in load_target(path).problems] == [
+        f"diem.storage: expected {name}" for name in ("list", "bytes", "halves")
+    ]
+    target = load_target(edited(path, ("[diem]\n", '[diem]\nown_variables = ["list", "bytes", "halves"]\n')))
+    image = deploy_target(target, PRESET)
+
+    def differing(*slots: int) -> list[str]:
+        gem = {**image.words[addresses.DIEM], **dict.fromkeys(slots, 7)}
+        changed = image._replace(words={**image.words, addresses.DIEM: gem})
+        return [one.where for one in genesis_differences(TargetMachine(PRESET, target, changed), PRESET)]
+
+    tails = [int.from_bytes(keccak(slot.to_bytes(32, "big")), "big") for slot in (90, 91, 92)]
+    assert differing(90, 91, 92, 93, tails[0], tails[0] + 10**6, tails[1]) == []
+    for slot in (94, tails[0] - 1, tails[0] + 2**64, tails[2]):
+        assert differing(slot) == [f"diem: slot 0x{slot:x}"]
+
+
+def test_an_array_of_half_words_stands_for_none_of_ours(tmp_path: Path) -> None:
+    path = edited(with_arrays(copied("variant", tmp_path)), ('total_staked = "bondedByAll"', 'total_staked = "halves"'))
+    expected = "diem.storage.total_staked: expected a value, or an array of whole words; found halves, which is none"
+    assert expected in load_target(path).problems
 
 
 def test_a_function_that_is_missing_cannot_be_called_and_nothing_happens() -> None:

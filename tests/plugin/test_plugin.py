@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.machines.specification import SpecificationMachine
+from conformance.pytest_plugin.alone import WordsNotKnown
 from conformance.pytest_plugin.both import Apart
 from conformance.pytest_plugin.sides import Options, Sides, Unusable, read_sides
 from conformance.session import Session, Unknown
@@ -153,6 +154,27 @@ def test_a_session_is_compared_at_its_end_and_after_going_back(silent: Sides) ->
         assert session.view("staking.cooldownDuration") == before + 1
         session.machine.revert(mark)
         assert session.view("staking.cooldownDuration") == before
+
+
+def test_words_that_nobody_knows_are_not_answered_with_the_specifications(tmp_path: Path) -> None:
+    target = broken_target(tmp_path)
+    target.write_text(target.read_text("utf-8").replace('"DIEM.json"\nstorage = "same"', '"DIEM.json"'), "utf-8")
+    sides = read_sides(Options(target, None, "minimal", "py-evm"))
+    sides.deploy(tmp_path)
+    machine = sides.alone()
+    asked = Call(sides.preset.diem.admin, DIEM.address, DIEM.by_name["setCooldownDuration"].calldata(7), 2 * 10**9)
+    before = machine.snapshot()
+    assert machine.call(asked).status
+    assert machine.written() == {}
+    machine.revert(before)
+    assert machine.word(STAKING.address, 0) == sides.from_genesis().specification.word(STAKING.address, 0)
+    assert len(machine.storage_root(STAKING.address)) == 32
+    said = re.escape(f"diem: {target} gives it no storage, so only its views can be asked")
+    with pytest.raises(WordsNotKnown, match=f"^{said}$"):
+        machine.word(DIEM.address, 0)
+    with pytest.raises(WordsNotKnown, match=f"^{said}$"):
+        machine.storage_root(DIEM.address)
+    assert machine.name == "target"
 
 
 def test_unknown_names_are_said(silent: Sides) -> None:

@@ -13,15 +13,18 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from conformance.artifact import compiler_of
+from conformance.artifact import compiler_of, load_artifacts
 from conformance.cli.app import app
 from conformance.facts import FACTS
 from conformance.report import charts, score_tables, tables
 from conformance.report.document import Report, schema
+from conformance.report.limits import not_looked_at
 from conformance.report.page import page
 from conformance.report.reach import NewlySeen
 from conformance.report.scores import PARTS, scores
+from conformance.report.subject import given_up, subject_of
 from conformance.report.writing import JSON, PAGE, SCHEMA
+from conformance.target import load_target
 from spec.machine import CONTRACTS
 from tests.report.samples import BROKEN, HOSTILE, ROOT, conform, hostile, read
 
@@ -96,6 +99,23 @@ def test_contracts_are_told_apart_by_their_hashes(green: Path, red: Path) -> Non
     (diem,) = (role for role in theirs.roles if role.name == "diem")
     assert diem.runtime_keccak == recorded["deployedBytecodeKeccak"]
     assert diem.compiler == f"solc {recorded['compiler']['version']}"
+
+
+def test_what_a_targets_file_leaves_uncompared_is_said(tmp_path: Path) -> None:
+    folder = shutil.copytree(ROOT / "conformance" / "targets" / "variant", tmp_path / "variant")
+    path = folder / "target.toml"
+    text = path.read_text(encoding="utf-8").replace('SPEND_ZERO = "ZeroAmount()"', 'SPEND_ZERO = "*"')
+    path.write_text(text, encoding="utf-8")
+    said = tuple(given_up(load_target(path)))
+    assert said == (
+        "Variables that vvv does not have, for which the specification's stood in: nonces[].",
+        "Variables of staking's own: deposits.",
+        "Functions of staking's own, which were not called: deposits(), setUp(address,address,address,address).",
+        "Variables that credits does not have, for which the specification's stood in: credit_at_once, epoch_duration.",
+        "Why credits refuses a call, where any refusal is taken for the right one: SPEND_ZERO.",
+    )
+    subject = subject_of("target", "py-evm", load_artifacts(), load_target(path))
+    assert set(said) < set(not_looked_at(subject, (), (), ()))
 
 
 def test_a_divergence_is_shown_with_its_program_and_its_replay(red: Path) -> None:
