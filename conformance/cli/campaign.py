@@ -30,10 +30,11 @@ from conformance.cli.campaign_report import (
     write_found_at_genesis,
 )
 from conformance.cli.campaign_reported import write_apart, write_campaign
-from conformance.cli.output import InputError, console, plural, print_json
+from conformance.cli.output import InputError, console, print_json
 from conformance.cli.outputs import Outputs
 from conformance.comparison import Difference
 from conformance.report.writing import check_folder
+from conformance.wording import plural
 from spec.parameters import PRESETS
 
 

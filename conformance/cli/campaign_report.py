@@ -14,7 +14,6 @@ from conformance.campaign.campaign import CampaignResult
 from conformance.campaign.setting import Setting
 from conformance.campaign.totals import Found, Totals
 from conformance.cli.campaign_options import Asked
-from conformance.cli.output import plural
 from conformance.cli.outputs import Outputs
 from conformance.comparison import Difference
 from conformance.conform import Failure
@@ -26,6 +25,7 @@ from conformance.lockstep import Divergence
 from conformance.machines.py_evm import PyEvmMachine, deployed
 from conformance.programs.as_scenario import describe
 from conformance.report.subject import refusals_alike
+from conformance.wording import plural
 from spec.machine import CONTRACTS
 
 FOLDER = "findings"

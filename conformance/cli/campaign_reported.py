@@ -11,7 +11,6 @@ from conformance.campaign.campaign import CampaignResult
 from conformance.campaign.setting import Setting
 from conformance.cli.campaign_options import Asked
 from conformance.cli.campaign_report import Files
-from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.findings import Finding
 from conformance.lockstep import Tally
@@ -21,6 +20,7 @@ from conformance.report.document import Coverage, Divergence, Point, Subject
 from conformance.report.reach import can_be_accepted, possible_reasons
 from conformance.report.subject import subject_of
 from conformance.report.writing import write_report
+from conformance.wording import plural
 from spec.machine import CONTRACTS
 
 PURPOSES: Final = {

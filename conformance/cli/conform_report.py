@@ -12,13 +12,13 @@ from rich.table import Table
 
 from conformance.cli.compared import Compared
 from conformance.cli.conform_outcome import Outcome
-from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.facts import FACTS, Observation
 from conformance.lockstep import Tally, function_name
 from conformance.programs.as_scenario import describe
 from conformance.report.subject import refusals_alike
+from conformance.wording import plural
 from spec.machine import CONTRACTS
 from spec.parameters import Preset
 

@@ -49,11 +49,6 @@ def short(base_units: int, decimals: int = 4) -> str:
     return f"{whole:,}.{fraction:018d}"[: len(f"{whole:,}") + 1 + decimals]
 
 
-def plural(noun: str, count: int) -> str:
-    """Return a noun as it stands behind a count."""
-    return noun if count == 1 else f"{noun}s"
-
-
 def check_writable(path: Path) -> None:
     """See to it, before the work is done, that a file can be written when it is.
 

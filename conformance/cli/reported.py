@@ -10,7 +10,6 @@ from typing import Final
 
 from conformance.cli.compared import Compared
 from conformance.cli.conform_outcome import Outcome, Verdict
-from conformance.cli.output import plural
 from conformance.comparison import Difference
 from conformance.conform import Failure
 from conformance.facts import Observation
@@ -21,6 +20,7 @@ from conformance.report.document import Divergence
 from conformance.report.reach import NewlySeen
 from conformance.report.subject import subject_of
 from conformance.report.writing import check_folder, write_report
+from conformance.wording import plural
 from spec.parameters import Preset
 
 NAMED_AT_MOST: Final = 3

@@ -9,7 +9,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.cli.output import plural
 from conformance.conform import Failure
 from conformance.findings.answers import Answers, answers_of
 from conformance.findings.as_pytest import as_pytest
@@ -22,6 +21,7 @@ from conformance.findings.register import FILE, PAGE, Entry, FindingsError, Regi
 from conformance.findings.subject import Subject
 from conformance.foundry.state import image_state, preset_state
 from conformance.programs.as_scenario import as_scenario, decoded, describe
+from conformance.wording import plural
 from spec.hashing import keccak256
 from spec.messages import Call
 from spec.parameters import Preset
