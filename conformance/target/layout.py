@@ -19,6 +19,9 @@ from spec.world import World
 NAMESPACES: Final = 2**128
 """From here up slots are hashes that a standard fixes (ERC-1967, ERC-7201), the same in every contract."""
 
+WORDS_AT_MOST: Final = 2**16
+"""The longest array that can be a variable of the target's own."""
+
 _SLOT: Final = re.compile(r"0x([0-9a-fA-F]{1,64})((?:\[\])*)")
 
 
@@ -225,7 +228,11 @@ class _Pairing:
                 expected = "a variable that stands for none of ours"
                 self._problems.append(f"{self._contract}.own_variables: expected {expected}; found {path!r}")
         for path, place in self._theirs.items():
-            if path in self._own:
+            if path in self._own and place.words > WORDS_AT_MOST:
+                self._problem(
+                    "", f"at most {WORDS_AT_MOST} words of {path}, which are noted one by one", str(place.words)
+                )
+            elif path in self._own:
                 yield place
             elif path not in used:
                 self._problem(

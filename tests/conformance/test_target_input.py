@@ -384,6 +384,7 @@ BAD: dict[str, tuple[str, str]] = {
     "a number of thousands of digits": (
         credits_with(f"constructor = [1{'0' * 5000}]"), "expected TOML: a number has too many digits",
     ),
+    "brackets without end": ("a = " + "[" * 200_000, "expected TOML: its brackets are nested too deeply"),
     "an event that stands for two": (
         credits_with('[credits.events]\nSpent = "Recorded"'),
         "credits.events.Spent: expected another than Recorded has; found Recorded(address,uint256,uint256)",
@@ -480,6 +481,21 @@ def test_a_layout_of_another_shape_is_one_clear_line(kind: str, folder: Path) ->
     with pytest.raises(TargetError) as raised:
         load_target(path)
     assert str(raised.value).startswith(f"{path}: credits.artifact: Mine.json: storageLayout: {expected}")
+
+
+def test_an_own_array_that_would_take_for_ever_is_refused(folder: Path) -> None:
+    layout = json.loads((folder / "DailyCredits.json").read_text(encoding="utf-8"))["storageLayout"]
+    layout["types"]["t_long"] = {
+        "encoding": "inplace",
+        "label": "x",
+        "numberOfBytes": f"{32 * 10**10}",
+        "base": "t_uint256",
+    }
+    layout["storage"].append({"label": "long", "slot": "90", "offset": 0, "type": "t_long"})
+    foundry(folder, storageLayout=layout)
+    owned = 'artifact = "Mine.json"\nown_variables = ["long"]\n[credits.storage]'
+    expected = "credits.storage: expected at most 65536 words of long, which are noted one by one; found 10000000000"
+    assert load_target(written(folder, role("credits", owned))).problems == (expected,)
 
 
 def test_a_struct_that_leads_to_itself_is_followed_once(folder: Path) -> None:
